@@ -1,0 +1,3 @@
+"""AutoPyFactory: a pilot factory."""
+
+__version__ = "3.0.0.dev0"

@@ -1,0 +1,1 @@
+"""The application: finds plug-ins, assembles a plan, talks to operators."""

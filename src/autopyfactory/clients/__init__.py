@@ -1,0 +1,1 @@
+"""Clients of foreign systems, without our words, shared by sources and targets."""

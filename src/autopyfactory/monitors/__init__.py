@@ -1,0 +1,1 @@
+"""Monitors: who wants to know of every cycle."""

@@ -1,0 +1,134 @@
+"""Typed options: the ancestors and the field types that every plug-in's configuration is made of."""
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+BYTES = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+BYTES |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+PART = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
+
+
+def parse_duration(text: Any) -> Any:
+    """'90s', '6m', '1h30m' or a plain number of seconds as a `timedelta`."""
+    if isinstance(text, timedelta):
+        return text
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        return timedelta(seconds=text)
+    parts = PART.findall(text) if isinstance(text, str) else []
+    if not parts or PART.sub("", text).strip() or any(unit not in SECONDS for _, unit in parts):
+        raise ValueError(f"{text!r} is no duration; write '90s', '6m', '1h30m' (units {', '.join(SECONDS)})")
+    return timedelta(seconds=sum(float(number) * SECONDS[unit] for number, unit in parts))
+
+
+def parse_size(text: Any) -> Any:
+    """'2GB', '512MiB' or a plain number of bytes as an `int`."""
+    if isinstance(text, int) and not isinstance(text, bool):
+        return text
+    match = PART.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None or match[2] not in BYTES:
+        raise ValueError(f"{text!r} is no size; write '2GB' or '512MiB' (units {', '.join(BYTES)})")
+    return int(float(match[1]) * BYTES[match[2]])
+
+
+def write_duration(value: timedelta) -> str:
+    """The shortest text that `parse_duration` reads back: '6m', '1.5s'."""
+    seconds = value.total_seconds()
+    for unit in ("d", "h", "m"):
+        if seconds and seconds % SECONDS[unit] == 0:
+            return f"{seconds / SECONDS[unit]:.0f}{unit}"
+    return f"{seconds:g}s"
+
+
+def parse_table(table: Any) -> Any:
+    """A table of words as sorted pairs, so that what holds it is hashable."""
+    if isinstance(table, dict):
+        return tuple(sorted((str(key), value) for key, value in table.items()))
+    return table
+
+
+def write_text(value: Any) -> Any:
+    """Scalars of TOML as text: true, 5 and 2.5 may stand where a word is asked for."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
+
+
+DURATION = {"type": ["string", "number"], "examples": ["90s", "6m", "1h30m"]}
+SIZE = {"type": ["string", "integer"], "examples": ["2GB", "512MiB"]}
+TABLE = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    Field(ge=timedelta(0)),
+    PlainSerializer(write_duration),
+    WithJsonSchema(DURATION),
+]
+Size = Annotated[int, BeforeValidator(parse_size), Field(ge=0), WithJsonSchema(SIZE)]
+Count = Annotated[int, Field(ge=0, strict=True)]
+Positive = Annotated[int, Field(ge=1, strict=True)]
+Text = Annotated[str, BeforeValidator(write_text)]
+Table = Annotated[
+    tuple[tuple[str, Text], ...], BeforeValidator(parse_table), PlainSerializer(dict), WithJsonSchema(TABLE)
+]
+
+
+class Options(BaseModel):
+    """A frozen, hashable model of options.  Unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class PilotOptions(Options):
+    """What one submission of a queue consists of; targets add their own fields."""
+
+    cores: Positive = 1
+    """Cores that one pilot offers."""
+
+
+class HeldAs(StrEnum):
+    """What a held pilot counts as."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    NOTHING = "nothing"
+
+
+class Limits(Options):
+    """Limits of the guard, for one target or for the whole factory."""
+
+    per_minute: Positive | None = None
+    """Pilots that may be submitted a minute; the bucket starts empty and holds one minute's worth."""
+    max_pilots: Count | None = None
+    """Pilots that may wait and run in all."""
+
+
+class SourceSection(Options):
+    """What every work source understands."""
+
+    max_age: Duration = timedelta(seconds=60)
+    """How old an answer may be before it is asked anew."""
+    timeout: Duration = timedelta(seconds=60)
+    """How long one query may take."""
+    lag: Duration = timedelta(0)
+    """How far the source's counts are known to lag behind the truth."""
+
+
+class TargetSection(Options):
+    """What every target understands."""
+
+    max_age: Duration = timedelta(seconds=60)
+    """How old an answer may be before it is asked anew."""
+    timeout: Duration = timedelta(seconds=60)
+    """How long one query or act may take."""
+    settle: Duration = timedelta(seconds=60)
+    """How long after its death an unanswered submission may still turn up at the target."""
+    held_as: HeldAs = HeldAs.PENDING
+    """What held pilots count as."""
+    guard: Limits = Limits(per_minute=6000, max_pilots=10_000)
+    """Limits of the guard for this target."""

@@ -1,0 +1,143 @@
+"""The six ports of the factory: what a plug-in must answer, and what the core does with the answer.
+
+A plug-in is a class named by an entry point.  The core makes one instance per section of the
+configuration, `plugin(options, place)`, and making it touches nothing: no file, no process, no
+network, for `apf check` makes them all.  A target around another target names the option that holds
+the other section in `wraps: ClassVar[str]` and is made by `plugin(options, place, inner)`.  Calls of
+one instance never overlap; each has a deadline (`options.timeout`), and its hanging delays nobody but
+the queues of that section.  A plug-in needs neither a cache nor a thread of its own.  One that holds
+processes or connections may have `close()`, called once when its section is taken away; one that can
+look for trouble without acting may have `probe() -> list[str]`, which `apf check --live` calls and
+whose sentences it prints.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+
+from autopyfactory.errors import Unavailable
+from autopyfactory.model import Demand, Need, Observation, Order, Report, Supply
+from autopyfactory.options import Options, PilotOptions, SourceSection, TargetSection
+
+W = TypeVar("W", bound=Options)
+P = TypeVar("P", bound=PilotOptions)
+
+
+@runtime_checkable
+class WorkSource(Protocol[W]):
+    """Who knows the waiting work."""
+
+    options: ClassVar[type[SourceSection]]
+
+    @property
+    def work(self) -> type[W]:
+        """The options by which a queue selects its work: what `work = {...}` holds."""
+        ...
+
+    @property
+    def gives(self) -> frozenset[Need]:
+        """The parts of an observation that its answers hold."""
+        ...
+
+    def demand(self, works: Collection[W]) -> Mapping[W, Demand | Unavailable]:
+        """Count the work of all `works` in one query.
+
+        What is missing from the answer is unknown, not idle; a value may be an `Unavailable` that
+        says why.  Raises `Unavailable` when there is no answer at all.
+        """
+        ...
+
+
+@runtime_checkable
+class Target(Protocol[P]):
+    """Where pilots run.  Every pilot carries factory id, queue and tag in the target's own record."""
+
+    options: ClassVar[type[TargetSection]]
+
+    @property
+    def pilot(self) -> type[P]:
+        """The options of a queue at this target: what `pilot = {...}` holds."""
+        ...
+
+    @property
+    def gives(self) -> frozenset[Need]:
+        """The parts of an observation that its answers hold."""
+        ...
+
+    def supply(self, queues: Collection[str]) -> Mapping[str, Supply | Unavailable]:
+        """Count this factory's pilots of all `queues` in one query.
+
+        A complete answer names every queue, those without pilots with zeros; what is missing is
+        unknown.  Raises `Unavailable` when there is no answer at all.
+        """
+        ...
+
+    def tagged(self, tags: Collection[str]) -> Mapping[str, int]:
+        """How many pilots carry each of `tags`, whatever became of them; absent means none seen.
+
+        Asked only after a submission ended without an answer, before the next `supply`.
+        """
+        ...
+
+    def submit(self, order: Order[P]) -> Sequence[str]:
+        """Start the pilots of `order`, its tag on each, and return the identifiers of those accepted.
+
+        Raises `Rejected` when surely none was started and asking again is useless, `Unavailable`
+        (`untouched=True`) when surely none was started; any other error leaves them uncertain.
+        """
+        ...
+
+    def retire(self, queue: str, count: int) -> Sequence[str]:
+        """Take `count` pilots of `queue` away, the least useful first; return their identifiers.
+
+        Never more than `count`, never another factory's, and no pilot with a payload unless the
+        options of the target say so.  Errors as for `submit`.
+        """
+        ...
+
+
+class Policy(Protocol):
+    """One pure rule: from a count and an observation to a count.
+
+    A frozen dataclass: its fields are its options, its docstring is its documentation, its `repr` is
+    the explanation in the trail.  `cap` marks a rule whose answer never exceeds the count it was
+    given: only these run when the demand is unknown.
+    """
+
+    needs: ClassVar[frozenset[Need]]
+    cap: ClassVar[bool]
+
+    def __call__(self, count: int, seen: Observation, /) -> int:
+        """The new count; positive submits, negative retires."""
+        ...
+
+
+class Credential(Protocol):
+    """Something that proves who we are, and expires."""
+
+    def path(self) -> Path:
+        """The valid file, at once, or `Unavailable`."""
+        ...
+
+    def renew(self) -> None:
+        """Renew if it is time.  Called by the core, in a thread of this credential."""
+        ...
+
+
+class ConfigSource(Protocol):
+    """Where configuration lives."""
+
+    def read(self) -> Mapping[str, Any]:
+        """The whole configuration as nested tables; `ConfigError` when it cannot be read."""
+        ...
+
+
+@runtime_checkable
+class Monitor(Protocol):
+    """Who wants to know.  Runs in a thread of its own behind a bounded queue given by the core."""
+
+    options: ClassVar[type[Options]]
+
+    def record(self, report: Report) -> None:
+        """Take note of one finished cycle."""
+        ...

@@ -1,0 +1,1 @@
+"""Work sources: who knows the waiting work."""
