@@ -133,7 +133,7 @@ class Step(NamedTuple):
     """One step of a trail: who changed the count (a policy, or a sentence), and to what."""
 
     rule: object
-    count: int
+    result: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
