@@ -13,16 +13,24 @@ BYTES |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 PART = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
 
 
+def as_duration(seconds: float) -> timedelta:
+    """A number of seconds as a `timedelta`; `ValueError` where it has no room in one."""
+    try:
+        return timedelta(seconds=seconds)
+    except OverflowError as error:
+        raise ValueError(f"{seconds} s is too long for a duration") from error
+
+
 def parse_duration(text: Any) -> Any:
     """'90s', '6m', '1h30m' or a plain number of seconds as a `timedelta`."""
     if isinstance(text, timedelta):
         return text
     if isinstance(text, int | float) and not isinstance(text, bool):
-        return timedelta(seconds=text)
+        return as_duration(text)
     parts = PART.findall(text) if isinstance(text, str) else []
     if not parts or PART.sub("", text).strip() or any(unit not in SECONDS for _, unit in parts):
         raise ValueError(f"{text!r} is no duration; write '90s', '6m', '1h30m' (units {', '.join(SECONDS)})")
-    return timedelta(seconds=sum(float(number) * SECONDS[unit] for number, unit in parts))
+    return as_duration(sum(float(number) * SECONDS[unit] for number, unit in parts))
 
 
 def parse_size(text: Any) -> Any:
@@ -72,6 +80,9 @@ Duration = Annotated[
 Size = Annotated[int, BeforeValidator(parse_size), Field(ge=0), WithJsonSchema(SIZE)]
 Count = Annotated[int, Field(ge=0, strict=True)]
 Positive = Annotated[int, Field(ge=1, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Factor = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False, strict=True)]
+Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 Text = Annotated[str, BeforeValidator(write_text)]
 Table = Annotated[
     tuple[tuple[str, Text], ...], BeforeValidator(parse_table), PlainSerializer(dict), WithJsonSchema(TABLE)
