@@ -1,0 +1,65 @@
+"""The contract suites see what a plug-in does behind their back."""
+
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field
+
+from autopyfactory.options import Options
+from plugged import WATCH, check_options, until
+
+
+def connect(folder: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect_ex(str(folder / "nobody"))
+
+
+ACTS: list[Callable[[Path], object]] = [
+    connect,
+    lambda folder: (folder / "new").mkdir(),
+    lambda folder: (folder / "new").write_text(""),
+    lambda folder: (folder / "there").read_text(),
+    lambda folder: subprocess.run([sys.executable, "-c", ""], check=True),
+]
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_what_touches_the_world_is_seen(tmp_path: Path, act: Callable[[Path], object]) -> None:
+    (tmp_path / "there").touch()
+    with WATCH.effects() as effects:
+        act(tmp_path)
+    assert effects
+
+
+def test_what_other_threads_do_is_not_seen(tmp_path: Path) -> None:
+    thread = threading.Thread(target=(tmp_path / "new").touch)
+    with WATCH.effects() as effects:
+        thread.start()
+        thread.join()
+    assert (tmp_path / "new").exists()
+    assert effects == []
+
+
+def test_a_wait_ends_with_its_deadline() -> None:
+    assert until(lambda: True, 0.0)
+    assert not until(lambda: False, 0.05)
+
+
+class Loose(BaseModel):
+    model_config = ConfigDict(frozen=True)
+    word: str = ""
+
+
+class Listed(Options):
+    words: list[str] = Field(default_factory=list)
+
+
+@pytest.mark.parametrize("options", [Loose(), Listed()])
+def test_options_that_break_the_rules_are_caught(options: BaseModel) -> None:
+    with pytest.raises((pytest.fail.Exception, TypeError)):
+        check_options(options)  # type: ignore[arg-type]
