@@ -23,3 +23,8 @@ class Unavailable(FactoryError):
 
 class Rejected(FactoryError):
     """Asking again is useless: the target refused the act, and nothing of it happened."""
+
+
+def may_have_happened(error: Exception) -> bool:
+    """Whether an act that ended with this error may have been done all the same."""
+    return not isinstance(error, FactoryError) or (isinstance(error, Unavailable) and not error.untouched)

@@ -89,8 +89,14 @@ class Supply:
         return self.pending + self.running
 
     def started_since(self, moment: float) -> int:
-        """How many running pilots began after `moment` (monotonic seconds)."""
-        return sum(start > moment for start in self.starts)
+        """How many pilots began to run after `moment` (monotonic seconds), ended ones too."""
+        age = self.as_of - moment
+        count = sum(start > moment for start in self.starts)
+        for record in reversed(self.ended):
+            if self.clock - record.end >= age:
+                break
+            count += self.clock - (record.end - record.run_time) < age
+        return count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

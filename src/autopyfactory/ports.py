@@ -6,7 +6,8 @@ network, for `apf check` makes them all.  A target around another target names t
 the other section in `wraps: ClassVar[str]` and is made by `plugin(options, place, inner)`.  Calls of
 one instance never overlap; each has a deadline (`options.timeout`), and its hanging delays nobody but
 the queues of that section.  A plug-in needs neither a cache nor a thread of its own.  One that holds
-processes or connections may have `close()`, called once when its section is taken away; one that can
+processes or connections may have `close()`, called once when its section is taken away, even while a
+call of it hangs; one that can
 look for trouble without acting may have `probe() -> list[str]`, which `apf check --live` calls and
 whose sentences it prints.
 """

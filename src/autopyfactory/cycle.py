@@ -1,0 +1,118 @@
+"""One cycle of one queue: observe, decide, act, report.  Read this file first.
+
+source --> Demand -.
+                    >-> Observation -> Decision -> Outcome --> Report
+target --> Supply -'   (policies, guard)          (submit, retire)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from autopyfactory.decide import decide, decide_unknown
+from autopyfactory.errors import Unavailable, may_have_happened
+from autopyfactory.guard import Guard
+from autopyfactory.model import Clock, Decision, Demand, Observation, Order, Outcome, Report
+from autopyfactory.options import Options, PilotOptions
+from autopyfactory.ports import Policy
+from autopyfactory.sections import Demands, Supplies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """One stream of work and the place its pilots go to; its name is its identity everywhere."""
+
+    name: str
+    source: Demands
+    work: Options
+    target: Supplies
+    pilot: PilotOptions
+    policies: tuple[Policy, ...]
+    interval: float  # seconds
+    when_unknown: int | None = None  # pilots to submit when the demand is unknown; None: no decision
+    weight: float = 1.0
+    siblings: tuple[tuple[str, float], ...] = ()  # names and weights of queues that serve the same work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """What the cycles of all queues have in common."""
+
+    guard: Guard
+    clock: Clock
+    wall: Clock
+    new_tag: Callable[[], str]
+
+    def run(self, queue: Queue, previous: Report | None = None) -> Report:
+        """Run one cycle.  Whatever happens, the answer is a report."""
+        report = self._begin(queue, previous)
+        try:
+            seen, unknown = self._observe(queue, since=report.acted)
+            report = replace(report, seen=seen, error=unknown)
+            decision = self._decide(queue, seen, unknown)
+            report = replace(report, decision=decision)
+            report = self._act(queue, seen, report, decision)
+        except Exception as error:
+            report = replace(report, error=error)
+        return replace(report, seconds=self.clock() - report.began)
+
+    def _begin(self, queue: Queue, previous: Report | None) -> Report:
+        return Report(
+            queue=queue.name,
+            source=queue.source.name,
+            target=queue.target.name,
+            number=previous.number + 1 if previous else 1,
+            acted=previous.acted if previous else float("-inf"),
+            wall=self.wall(),
+            began=self.clock(),
+        )
+
+    def _observe(self, queue: Queue, since: float) -> tuple[Observation, Unavailable | None]:
+        """Supply as it was after our last act ended, demand as it is known, and why it is not known."""
+        unknown = None
+        demand = Demand()
+        try:
+            demand = queue.source.read(queue.work, max_age=queue.interval)
+        except Unavailable as error:
+            if queue.when_unknown is None:
+                raise
+            unknown = error
+        supply = queue.target.read(queue.name, newer_than=since, max_age=queue.interval)
+        fleet = self.guard.fleet
+        seen = Observation(
+            demand=demand,
+            supply=supply,
+            siblings=tuple(fleet.sibling(name, weight) for name, weight in queue.siblings),
+            started=0 if unknown else supply.started_since(demand.as_of),
+            fleet=fleet.at(queue.target.name),
+            factory=fleet.total(),
+            cores=queue.pilot.cores,
+            weight=queue.weight,
+            now=self.clock(),
+        )
+        return seen, unknown
+
+    def _decide(self, queue: Queue, seen: Observation, unknown: Unavailable | None) -> Decision:
+        if unknown is not None:
+            return decide_unknown(queue.policies, seen, unknown, queue.when_unknown or 0)
+        return decide(queue.policies, seen)
+
+    def _act(self, queue: Queue, seen: Observation, report: Report, decision: Decision) -> Report:
+        """Do what the guard leaves of the decision; `acted` is when that ended, however it ended."""
+        target = queue.target
+        decision, grant = self.guard.allow(queue.name, target.name, decision, seen)
+        report = replace(report, decision=decision)
+        if decision.count == 0:
+            return replace(report, outcome=Outcome())
+        tag, outcome = self.new_tag(), Outcome()
+        try:
+            if grant is not None:
+                order = Order(queue=queue.name, pilot=queue.pilot, count=decision.count, tag=tag)
+                outcome = Outcome(submitted=tuple(target.submit(order)))
+            else:
+                outcome = Outcome(retired=tuple(target.retire(tag, queue.name, -decision.count)))
+        except Exception as error:
+            outcome = Outcome(uncertain=abs(decision.count) if may_have_happened(error) else 0)
+            report = replace(report, error=error)
+        if grant is not None:
+            self.guard.settle(target.name, grant, len(outcome.submitted) + outcome.uncertain)
+        return replace(report, outcome=outcome, acted=self.clock())

@@ -1,0 +1,122 @@
+"""The ledger of acts without an answer: what may stand at a target though nobody said so.
+
+An act is written down before it begins and struck out when its answer comes.  What is left over is
+uncertain: its whole count stands in `pending` until its tag is found at the target, or until a
+reading that begun `settle` seconds after the caller was surely dead lacks it.  With a folder, entries
+survive the death of the daemon, too; without its files nothing is lost but this caution.
+"""
+
+import contextlib
+import json
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autopyfactory.worker import Call
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One act: `count` pilots of `queue` at `target`, submitted under `tag` or retired."""
+
+    tag: str
+    queue: str
+    target: str
+    count: int
+    dead: float | None = None  # when its caller was surely dead (monotonic); None: it may still act
+
+
+class Ledger:
+    """All acts that have begun and have no answer, of all queues."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._entries: dict[str, Entry] = {}
+        self._doubtful: dict[str, Call[Any] | None] = {}
+
+    def load(self, now: float) -> None:
+        """Take over what an earlier daemon left without an answer; its callers are dead."""
+        if self._folder is None:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for path in self._folder.glob("*.json"):
+            try:
+                entry = Entry(**{**json.loads(path.read_text()), "dead": now})
+            except (OSError, ValueError, TypeError) as error:
+                log.warning("act %s cannot be read and is forgotten: %s", path, error)
+                path.unlink(missing_ok=True)
+                continue
+            self._entries[entry.tag] = entry
+            self._doubtful[entry.tag] = None
+
+    def begin(self, entry: Entry) -> None:
+        """Write an act down before it begins."""
+        with self._lock:
+            self._entries[entry.tag] = entry
+            if self._folder is None:
+                return
+            try:
+                write_whole(self._folder / f"{entry.tag}.json", json.dumps(asdict(entry)))
+            except OSError as error:
+                log.warning(
+                    "an act is not written down, which matters only if this daemon dies now: %s", error
+                )
+
+    def strike(self, tag: str) -> None:
+        """The act has its answer."""
+        with self._lock:
+            self._strike(tag)
+
+    def doubt(self, tag: str, call: Call[Any] | None, now: float) -> None:
+        """The act ended without an answer; while `call` has not ended, its caller may still act."""
+        with self._lock:
+            entry = self._entries[tag]
+            self._doubtful[tag] = call
+            if call is None or call.ended is not None:
+                self._entries[tag] = replace(entry, dead=now)
+
+    def tags(self, target: str) -> list[str]:
+        """The tags to look for at this target."""
+        with self._lock:
+            return [tag for tag in self._doubtful if self._entries[tag].target == target]
+
+    def found(self, target: str, tags: Mapping[str, int], begun: float, settle: float) -> Mapping[str, int]:
+        """A reading of `target` that began at `begun` found these; what remains uncertain, by queue."""
+        remaining: dict[str, int] = {}
+        with self._lock:
+            for tag in [tag for tag in self._doubtful if self._entries[tag].target == target]:
+                entry = self._bury(tag)
+                missing = entry.count - tags.get(tag, 0)
+                if entry.dead is not None and (missing <= 0 or begun >= entry.dead + settle):
+                    self._strike(tag)
+                else:
+                    remaining[entry.queue] = remaining.get(entry.queue, 0) + max(missing, 0)
+        return remaining
+
+    def _bury(self, tag: str) -> Entry:
+        call = self._doubtful[tag]
+        entry = self._entries[tag]
+        if entry.dead is None and call is not None and call.ended is not None:
+            entry = self._entries[tag] = replace(entry, dead=call.ended)
+        return entry
+
+    def _strike(self, tag: str) -> None:
+        self._entries.pop(tag, None)
+        self._doubtful.pop(tag, None)
+        if self._folder is not None:
+            with contextlib.suppress(OSError):  # then it stands, with caution, until after the next start
+                (self._folder / f"{tag}.json").unlink(missing_ok=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file by a whole one, readable by nobody else."""
+    draft = path.with_suffix(".new")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    draft.replace(path)

@@ -1,0 +1,75 @@
+"""A plan: everything the factory shall run, made from one reading of the configuration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from autopyfactory.cycle import Queue
+from autopyfactory.options import Count, Duration, Limits, Options
+from autopyfactory.ports import Monitor
+from autopyfactory.sections import Demands, Section, Supplies
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"  # of queues, sections and the factory itself
+
+
+class Level(StrEnum):
+    """How much the log tells."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class FactoryLimits(Limits):
+    """Limits over all targets, and when a reading is too good or too bad to be believed at once."""
+
+    max_pilots: Count | None = 100_000
+    """Pilots that may wait and run at all targets together."""
+    fall: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Share by which work or pilots may fall between two readings before a second one must agree."""
+    least: Count = 10
+    """Falls smaller than this many pilots or jobs are believed at once."""
+
+
+class FactorySettings(Options):
+    """The section `[factory]`."""
+
+    id: Annotated[str, Field(pattern=f"^{NAME}$")]
+    """Unique name of this factory; every pilot carries it, and only its own are counted and retired."""
+    state: Path | None = None
+    """Folder for lock, control socket and the ledger; default: below $XDG_STATE_HOME."""
+    logs: Path | None = None
+    """Folder of pilot logs; default: `logs` in the state folder."""
+    url: str = ""
+    """Where the folder of pilot logs is published."""
+    log: str = "stderr"
+    """Where the daemon's own log goes: 'stderr', 'journal' or the path of a file."""
+    log_level: Level = Level.INFO
+    """How much the log tells."""
+    grace: Duration = timedelta(seconds=10)
+    """How long a stop may take."""
+    guard: FactoryLimits = FactoryLimits()
+    """Limits over all targets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one configuration comes to.  A queue that is wrong stands in `failed` with its errors."""
+
+    settings: FactorySettings
+    queues: Mapping[str, Queue]
+    failed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: Mapping[str, Demands] = field(default_factory=dict)
+    targets: Mapping[str, Supplies] = field(default_factory=dict)
+    monitors: Mapping[str, Monitor] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    def sections(self) -> list[Section]:
+        """All sources and targets."""
+        return [*self.sources.values(), *self.targets.values()]

@@ -1,0 +1,177 @@
+"""Sections: a source or a target of the configuration, wrapped so that queues can share it safely.
+
+What a queue reads here is already as the core wants it: stamped with `as_of`, with held and uncertain
+pilots added to where they count.
+"""
+
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from autopyfactory.errors import Unavailable, may_have_happened
+from autopyfactory.fleet import Fleet
+from autopyfactory.ledger import Entry, Ledger
+from autopyfactory.model import Clock, Demand, Order, Supply
+from autopyfactory.options import HeldAs, Options, SourceSection, TargetSection
+from autopyfactory.ports import Target, WorkSource
+from autopyfactory.shared import Shared
+from autopyfactory.worker import start_thread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """What belongs to the process and not to the plan: clock, fleet, ledger."""
+
+    clock: Clock
+    fleet: Fleet
+    ledger: Ledger
+
+
+class Section:
+    """What sources and targets have in common: an end in two steps, and nobody waits longer than he must."""
+
+    name: str
+    plugin: object
+    _shared: Shared[Any, Any]
+    _closing: threading.Thread | None = None
+
+    def close(self, patience: float) -> None:
+        """Answer nobody any more; after the act under way, or `patience` seconds, let the plug-in go.
+
+        Returns at once; closing a second time does nothing.
+        """
+        self._shared.close()
+        if self._closing is None:
+            self._closing = start_thread(f"closing {self.name}", lambda: self._let_go(patience))
+
+    def join(self, seconds: float) -> bool:
+        """After `close`: wait until the plug-in is let go; true if it is."""
+        if self._closing is not None:
+            self._closing.join(seconds)
+        return self._closing is None or not self._closing.is_alive()
+
+    def _let_go(self, patience: float) -> None:
+        if not self._shared.join(patience):
+            self._shared.abandon()
+        close = getattr(self.plugin, "close", None)
+        if close is not None:
+            close()
+
+
+class Demands(Section):
+    """A work source, shared by the queues that name it."""
+
+    plugin: WorkSource[Any]
+
+    def __init__(self, name: str, plugin: WorkSource[Any], options: SourceSection, process: Process) -> None:
+        self.name = name
+        self.plugin = plugin
+        self.options = options
+        self._lag = options.lag.total_seconds()
+        self._clock = process.clock
+        self._shared: Shared[Options, Demand] = Shared(
+            f"source {name}",
+            self._ask,
+            max_age=options.max_age.total_seconds(),
+            timeout=options.timeout.total_seconds(),
+            clock=process.clock,
+        )
+
+    def watch(self, works: Collection[Options]) -> None:
+        """Ask for all of these at once from now on."""
+        self._shared.watch(works)
+
+    def read(self, work: Options, *, max_age: float) -> Demand:
+        """The demand for `work`, at most `max_age` seconds old, or `Unavailable`."""
+        return self._shared.read(work, newer_than=float("-inf"), max_age=max_age)
+
+    def _ask(self, works: Collection[Options]) -> Mapping[Options, Demand | Unavailable]:
+        begun = self._clock()
+        answer = self.plugin.demand(works)
+        return {work: self._stamp(value, begun) for work, value in answer.items()}
+
+    def _stamp(self, value: Demand | Unavailable, begun: float) -> Demand | Unavailable:
+        if isinstance(value, Unavailable) or value.as_of:
+            return value
+        return replace(value, as_of=begun - self._lag)
+
+
+class Supplies(Section):
+    """A target, shared by the queues that name it; its acts go through the same worker as its counts."""
+
+    plugin: Target[Any]
+
+    def __init__(self, name: str, plugin: Target[Any], options: TargetSection, process: Process) -> None:
+        self.name = name
+        self.plugin = plugin
+        self.options = options
+        self._process = process
+        self._timeout = options.timeout.total_seconds()
+        self._shared: Shared[str, Supply] = Shared(
+            f"target {name}",
+            self._ask,
+            max_age=options.max_age.total_seconds(),
+            timeout=self._timeout,
+            clock=process.clock,
+        )
+
+    def watch(self, queues: Collection[str]) -> None:
+        """Ask for all of these at once from now on."""
+        self._shared.watch(queues)
+
+    def read(self, queue: str, *, newer_than: float, max_age: float) -> Supply:
+        """The supply of `queue` in an answer begun at or after `newer_than`, or `Unavailable`."""
+        return self._shared.read(queue, newer_than=newer_than, max_age=max_age)
+
+    def submit(self, order: Order[Any]) -> Sequence[str]:
+        """Submit; errors as the port says, `Unavailable` without `untouched` being uncertain."""
+        return self._act(order.tag, order.queue, order.count, lambda: self.plugin.submit(order))
+
+    def retire(self, tag: str, queue: str, count: int) -> Sequence[str]:
+        """Retire; errors as for `submit`."""
+        return self._act(tag, queue, count, lambda: self.plugin.retire(queue, count))
+
+    def _act(self, tag: str, queue: str, count: int, run: Callable[[], Sequence[str]]) -> Sequence[str]:
+        """Written down before it begins; struck out unless it ends without an answer."""
+        ledger = self._process.ledger
+        ledger.begin(Entry(tag=tag, queue=queue, target=self.name, count=count))
+        call = None
+        try:
+            call = self._shared.act(f"the act {tag}", run)
+            touched = call.wait(self._timeout)
+        except Exception as error:
+            if may_have_happened(error):
+                ledger.doubt(tag, call, self._process.clock())
+            else:
+                ledger.strike(tag)
+            raise
+        ledger.strike(tag)
+        return touched
+
+    def _ask(self, queues: Collection[str]) -> Mapping[str, Supply | Unavailable]:
+        begun = self._process.clock()
+        ledger = self._process.ledger
+        tags = ledger.tags(self.name)
+        found = self.plugin.tagged(tags) if tags else {}
+        answer = self.plugin.supply(queues)
+        settle = self.options.settle.total_seconds()
+        uncertain = ledger.found(self.name, found, begun, settle)
+        whole = {
+            queue: self._complete(value, uncertain.get(queue, 0), begun) for queue, value in answer.items()
+        }
+        counts = {queue: value for queue, value in whole.items() if isinstance(value, Supply)}
+        self._process.fleet.saw(self.name, counts, begun)
+        return whole
+
+    def _complete(self, value: Supply | Unavailable, uncertain: int, begun: float) -> Supply | Unavailable:
+        if isinstance(value, Unavailable):
+            return value
+        held_as = self.options.held_as
+        return replace(
+            value,
+            pending=value.pending + uncertain + (value.held if held_as is HeldAs.PENDING else 0),
+            running=value.running + (value.held if held_as is HeldAs.RUNNING else 0),
+            uncertain=uncertain,
+            as_of=value.as_of or begun,
+        )

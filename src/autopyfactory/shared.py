@@ -1,0 +1,146 @@
+"""One answer, or one failure, for many askers: what a section of the configuration last said.
+
+A thousand queues at one schedd ask one question.  Whoever asks waits for an answer begun after its
+`newer_than`; while a call runs, no second one starts.
+"""
+
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from autopyfactory.errors import FactoryError, Unavailable
+from autopyfactory.model import Clock
+from autopyfactory.worker import Call, Worker
+
+K = TypeVar("K")
+V = TypeVar("V")
+T = TypeVar("T")
+
+GRACE = 1.0  # seconds that an asker waits longer than a call may take, so that it hears the call's own words
+FAILURE_AGE = 10.0  # seconds for which a failure is shared, at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Generic[K, V]):
+    """What one call brought: values by key, or the failure of all of them."""
+
+    begun: float
+    ended: float
+    asked: frozenset[K]
+    values: Mapping[K, V | Unavailable]
+    error: Exception | None = None
+
+
+class Shared(Generic[K, V]):
+    """A section's question, asked in its own worker and shared by all who ask within `max_age` seconds."""
+
+    def __init__(
+        self,
+        name: str,
+        ask: Callable[[Collection[K]], Mapping[K, V | Unavailable]],
+        *,
+        max_age: float,
+        timeout: float,
+        clock: Clock,
+    ) -> None:
+        self.name = name
+        self.max_age = max_age
+        self.timeout = timeout
+        self._ask = ask
+        self._clock = clock
+        self._worker = Worker(name, clock)
+        self._changed = threading.Condition()
+        self._keys: frozenset[K] = frozenset()
+        self._asking = False
+        self._closed = False
+        self.last: Answer[K, V] | None = None
+
+    def watch(self, keys: Collection[K]) -> None:
+        """Ask for all of these from now on, whoever asks first."""
+        with self._changed:
+            self._keys = frozenset(keys)
+
+    def read(self, key: K, *, newer_than: float, max_age: float) -> V:
+        """The value of `key` in an answer begun at or after `newer_than` and not older than `max_age` s.
+
+        Raises `Unavailable` when there is none in time, when the call failed, or when the answer
+        does not hold `key`.
+        """
+        now = self._clock()
+        oldest = max(newer_than, now - min(max_age, self.max_age))
+        with self._changed:
+            answer = self._await(key, oldest, now + self.timeout + GRACE)
+        if answer.error is not None:
+            raise Unavailable(f"{self.name}: {say(answer.error)}") from answer.error
+        value = answer.values.get(key)
+        if value is None:
+            raise Unavailable(f"{self.name} said nothing of {key}")
+        if isinstance(value, Unavailable):
+            raise Unavailable(f"{self.name}: {value}") from value
+        return value
+
+    def act(self, name: str, run: Callable[[], T]) -> Call[T]:
+        """Line up an act behind the question that may be running; wait for it with `Call.wait`."""
+        return self._worker.put(f"{name} of {self.name}", run)
+
+    def close(self) -> None:
+        """Answer nobody any more and begin nothing; an act under way goes on.  Returns at once."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._worker.close()
+
+    def join(self, seconds: float) -> bool:
+        """After `close`: wait for the call under way; true if none runs any more."""
+        return self._worker.join(seconds)
+
+    def abandon(self) -> None:
+        """After `close`: let nobody wait for the act under way; it ends without an answer."""
+        self._worker.abandon()
+
+    def _await(self, key: K, oldest: float, deadline: float) -> Answer[K, V]:
+        while True:
+            if self._closed:
+                raise Unavailable(f"{self.name} is closed: the factory stops or no longer uses it")
+            answer = self.last
+            if answer is not None and self._serves(answer, key, oldest):
+                return answer
+            if not self._asking:
+                self._start(key)
+            remaining = deadline - self._clock()
+            if remaining <= 0:
+                raise Unavailable(
+                    f"{self.name} gave no answer: {self._worker.running() or 'it waits for its turn'}"
+                )
+            self._changed.wait(remaining)
+
+    def _serves(self, answer: Answer[K, V], key: K, oldest: float) -> bool:
+        if answer.error is not None:
+            fresh = self._clock() - answer.ended < min(self.max_age, FAILURE_AGE)
+            return fresh or answer.begun >= oldest
+        return answer.begun >= oldest and key in answer.asked
+
+    def _start(self, key: K) -> None:
+        self._keys |= {key}
+        self._worker.put(f"the query of {self.name}", lambda: self._query(self._keys))
+        self._asking = True
+
+    def _query(self, keys: frozenset[K]) -> None:
+        begun = self._clock()
+        values: Mapping[K, V | Unavailable] = {}
+        failure: Exception | None = None
+        try:
+            values = self._ask(keys)
+        except Exception as error:
+            failure = error
+        answer = Answer(begun=begun, ended=self._clock(), asked=keys, values=values, error=failure)
+        with self._changed:
+            self.last = answer
+            self._asking = False
+            self._changed.notify_all()
+
+
+def say(error: Exception) -> str:
+    """The words of an error of ours; of any other its type, too."""
+    return str(error) if isinstance(error, FactoryError) else f"{type(error).__name__}: {error}"

@@ -1,0 +1,157 @@
+"""A worker: one thread that runs the calls of one section, one after another."""
+
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar
+
+from autopyfactory.errors import Unavailable
+from autopyfactory.model import Clock
+
+T = TypeVar("T")
+STACK = 256 * 1024  # bytes; thousands of threads sleep most of the time
+
+
+class Call(Generic[T]):
+    """One call on its way: waiting, running or over.  Everything about it changes under `turned`."""
+
+    def __init__(self, name: str, run: Callable[[], T]) -> None:
+        self.name = name
+        self.run = run
+        self.began: float | None = None
+        self.ended: float | None = None
+        self.withdrawn = False  # taken back before it began
+        self.abandoned = False  # nobody waits for its end any more
+        self.result: T | None = None
+        self.error: Exception | None = None
+        self.turned = threading.Condition()
+
+    def perform(self, clock: Clock) -> None:
+        """Run it, unless it was withdrawn; its failure is its result."""
+        with self.turned:
+            if self.withdrawn:
+                return
+            self.began = clock()
+            self.turned.notify_all()
+        try:
+            self.result = self.run()
+        except Exception as error:
+            self.error = error
+        with self.turned:
+            self.ended = clock()
+            self.turned.notify_all()
+
+    def withdraw(self) -> bool:
+        """Take it back unless it began; true if it will surely never begin."""
+        with self.turned:
+            self.withdrawn = self.began is None
+            self.turned.notify_all()
+            return self.withdrawn
+
+    def abandon(self) -> None:
+        """Let nobody wait for its end."""
+        with self.turned:
+            self.abandoned = True
+            self.turned.notify_all()
+
+    def wait(self, seconds: float) -> T:
+        """Its result, if it begins within `seconds` and ends within `seconds` after that.
+
+        Raises what the call raised, or `Unavailable`: untouched when it never began.
+        """
+        with self.turned:
+            self.turned.wait_for(lambda: self.began is not None or self.withdrawn, seconds)
+            if self.began is None:
+                self.withdrawn = True
+                raise Unavailable(f"{self.name} did not begin within {seconds:g} s", untouched=True)
+            self.turned.wait_for(lambda: self.ended is not None or self.abandoned, seconds)
+            if self.ended is None:
+                raise Unavailable(f"{self.name} did not end within {seconds:g} s")
+        if self.error is not None:
+            raise self.error
+        return self.result  # type: ignore[return-value]  # it ended without an error
+
+
+class Worker:
+    """One daemon thread, started at the first call; a call that hangs keeps only its own section."""
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        self.name = name
+        self._clock = clock
+        self._calls: SimpleQueue[Call[Any] | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._current: Call[Any] | None = None
+        self._open: set[Call[Any]] = set()
+        self._closed = False
+
+    def put(self, name: str, run: Callable[[], T]) -> Call[T]:
+        """Line up a call.  Raises `Unavailable` (untouched) when the worker is closed or has no thread."""
+        call = Call(name, run)
+        with self._lock:
+            if self._closed:
+                raise Unavailable(f"{self.name} is closed", untouched=True)
+            if self._thread is None:
+                self._thread = start_thread(self.name, self._work, stack=0)
+            self._open.add(call)
+        self._calls.put(call)
+        return call
+
+    def running(self) -> str:
+        """What runs now and since when, in words; empty when nothing does."""
+        call = self._current
+        if call is None or call.began is None:
+            return ""
+        return f"{call.name} runs since {self._clock() - call.began:.0f} s"
+
+    def close(self) -> None:
+        """Take back what has not begun and end the thread after what runs; returns at once."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            waiting = list(self._open)
+        for call in waiting:
+            call.withdraw()
+        self._calls.put(None)
+
+    def join(self, seconds: float) -> bool:
+        """After `close`: wait for what runs; true if it has ended."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+        return self._thread is None or not self._thread.is_alive()
+
+    def abandon(self) -> None:
+        """After `close`: let nobody wait for what runs."""
+        with self._lock:
+            waiting = list(self._open)
+        for call in waiting:
+            call.abandon()
+
+    def _work(self) -> None:
+        while (call := self._calls.get()) is not None:
+            self._current = call
+            call.perform(self._clock)
+            self._current = None
+            with self._lock:
+                self._open.discard(call)
+
+
+def start_thread(name: str, run: Callable[[], None], stack: int = STACK) -> threading.Thread:
+    """Start a daemon thread with a stack of so many bytes; 0 stands for the system's own size.
+
+    Raises `Unavailable` when the system has no more threads to give.
+    """
+    with STACKS:
+        before = threading.stack_size(stack)
+        try:
+            thread = threading.Thread(target=run, name=name, daemon=True)
+            thread.start()
+        except RuntimeError as error:
+            raise Unavailable(f"no thread for {name}: {error}", untouched=True) from error
+        finally:
+            threading.stack_size(before)
+    return thread
+
+
+STACKS = threading.Lock()  # the stack size is a setting of the whole process
