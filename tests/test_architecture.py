@@ -1,0 +1,176 @@
+"""The shape of the package, kept by a machine: the direction of imports, sizes, and the few exceptions.
+
+When a test here fails, its message says what to mend.  The tables are meant to be edited, with a reason,
+and every change of them is read with care.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+import habits
+import shape
+from shape import Source
+
+ROOT = Path(__file__).parent.parent
+SOURCES = shape.read(ROOT / "src" / "autopyfactory")
+PATHS = [source.path for source in SOURCES]
+
+# ---- the tables
+
+PLUGINS = ("policies", "sources", "targets", "credentials", "configs", "monitors")
+LAYERS = (  # from the lowest up: a file imports only from layers below its own
+    {"", "__version__", "errors", "options", "steady"},
+    {"model"},
+    {"ports", "rule", "worker", "clients"},
+    {"shared", "fleet", "ledger", "outlet"},
+    {*PLUGINS, "decide", "guard", "sections"},
+    {"cycle"},
+    {"plan"},
+    {"factory"},
+    {"app"},
+)
+CORE = {part for layer in LAYERS for part in layer} - {*PLUGINS, "clients", "app"}
+WORDS = {*CORE, *PLUGINS, "app"} - {"", "__version__", "errors", "options"}  # what clients do not know
+PURE = {  # all that a rule needs of other people's libraries
+    *("collections", "dataclasses", "datetime", "enum", "fractions", "math", "pydantic", "typing"),
+}
+LINES = {"cycle.py": 120}  # the file a newcomer reads first; all others: 250
+
+# Where everything is caught, (file, function), and what is made of it: a report or a failure.
+BROAD = {
+    ("cycle.py", "Cycle._act"): "the end of a cycle: the outcome is uncertain, and the report says so",
+    ("cycle.py", "Cycle.run"): "the end of a cycle: whatever happened, the answer is a report",
+    ("outlet.py", "Outlet._work"): "a monitor: it is counted and logged, and delays nobody",
+    ("sections.py", "Supplies._act"): "an act that ended oddly is written down as uncertain, then rises",
+    ("shared.py", "Shared._query"): "a worker: the failure is shared like an answer",
+    ("worker.py", "Call.perform"): "a worker: the failure goes to whoever asked",
+}
+# Files that load HTCondor's bindings, which hold Python's lock during calls: never the daemon's own.
+BINDINGS: set[str] = set()
+# Where something sleeps: programs of their own, which no `stopping` event reaches.
+SLEEPS: dict[tuple[str, str], str] = {}
+# Where something prints, outside app/: programs of their own whose answer is what they print.
+PRINTS: dict[tuple[str, str], str] = {}
+# Test files, outside integration/, that mirror neither a source file nor a helper in tests/.
+SPECIAL_TESTS = {
+    "test_architecture.py",
+    "policies/test_declared.py",
+    "policies/test_golden.py",
+    "policies/test_properties.py",
+}
+
+
+def everywhere(rule: Callable[[Source], Iterable[str]]) -> list[str]:
+    """What `rule` says of all files."""
+    return [problem for source in SOURCES for problem in rule(source)]
+
+
+def expect_none(problems: Iterable[str]) -> None:
+    found = list(problems)
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+# ---- the direction of imports
+
+
+def test_imports_point_strictly_down() -> None:
+    expect_none(everywhere(lambda source: shape.wrong_way(source, LAYERS)))
+    expect_none(everywhere(shape.relative_imports))
+
+
+def test_every_layer_names_only_what_is_there() -> None:
+    there = {source.part for source in SOURCES} | {*PLUGINS, "", "__version__"}
+    expect_none(f"LAYERS: {part!r} is gone" for layer in LAYERS for part in layer if part not in there)
+
+
+def test_the_core_knows_no_plugin() -> None:
+    why = "the core is handed its plug-ins; `app` finds them by entry points"
+    expect_none(everywhere(lambda source: shape.forbidden_parts(source, CORE, {*PLUGINS, "clients"}, why)))
+
+
+def test_clients_do_without_our_words() -> None:
+    why = "clients speak a foreign system's words; translate in the plug-in"
+    expect_none(everywhere(lambda source: shape.forbidden_parts(source, {"clients"}, WORDS, why)))
+
+
+def test_policies_and_decisions_are_pure() -> None:
+    why = "a rule does no input or output and has no clock: what it needs stands in the observation"
+    expect_none(everywhere(lambda source: shape.foreign(source, {"policies", "decide"}, PURE, why)))
+
+
+def test_the_bindings_of_htcondor_are_loaded_only_in_the_child() -> None:
+    found = {source.path for source in SOURCES if habits.loads(source, {"htcondor2", "classad2", "htcondor"})}
+    expect_none(
+        f"{path}: loads HTCondor's bindings; ask the child process" for path in sorted(found - BINDINGS)
+    )
+    expect_none(f"{path} is named in BINDINGS but loads none" for path in sorted(BINDINGS - found))
+
+
+# ---- sizes
+
+
+def test_files_are_short() -> None:
+    expect_none(everywhere(lambda source: shape.too_long(source, LINES.get(source.path, 250))))
+
+
+def test_functions_are_short_and_flat_and_take_little() -> None:
+    expect_none(everywhere(lambda source: shape.long_functions(source, limit=40)))
+    expect_none(everywhere(lambda source: shape.deep_functions(source, limit=3)))
+    expect_none(everywhere(lambda source: shape.many_parameters(source, limit=6)))
+
+
+# ---- habits
+
+
+def test_nothing_dangerous_is_done() -> None:
+    expect_none(everywhere(habits.dangerous))
+
+
+def test_nothing_is_disguised() -> None:
+    expect_none(everywhere(habits.disguises))
+
+
+def test_everything_is_caught_only_at_the_listed_places() -> None:
+    found = {place for source in SOURCES for place in habits.broad_places(source)}
+    mend = "catch what you expect, or argue for a line in BROAD"
+    expect_none(habits.differences(found, BROAD, "catches everything", mend))
+
+
+def test_nothing_sleeps_but_the_listed_programs() -> None:
+    found = {place for source in SOURCES for place in habits.calling_places(source, {"time.sleep"})}
+    mend = "wait in `event.wait(seconds)`, so that a stop wakes you"
+    expect_none(habits.differences(found, SLEEPS, "sleeps", mend))
+
+
+def test_nothing_prints_but_the_commands_and_the_listed_programs() -> None:
+    inner = [source for source in SOURCES if source.part != "app"]
+    found = {place for source in inner for place in habits.calling_places(source, {"print"})}
+    mend = "an event that a person acts on goes to the log, all else into the report"
+    expect_none(habits.differences(found, PRINTS, "prints", mend))
+
+
+# ---- files that belong together
+
+
+def test_every_plugin_file_is_declared_and_every_declared_one_is_there() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    tables = {kind.removeprefix("autopyfactory."): table for kind, table in project["entry-points"].items()}
+    plugins = [path for path in PATHS if path.split("/")[0] in PLUGINS and not path.endswith("__init__.py")]
+    expect_none(habits.undeclared(plugins, tables))
+    expect_none(habits.missing_plugins(SOURCES, tables))
+
+
+def test_every_test_file_mirrors_a_source_file() -> None:
+    files = [file.relative_to(ROOT / "tests").as_posix() for file in (ROOT / "tests").rglob("*.py")]
+    tests = [file for file in files if Path(file).match("test_*.py") and not file.startswith("integration/")]
+    expect_none(habits.strays(tests, {*PATHS, *files}, SPECIAL_TESTS))
+
+
+def test_no_file_names_a_machine_or_a_package_registry() -> None:
+    for file in habits.ours(ROOT):
+        text = file.read_text(encoding="utf-8", errors="replace")
+        expect_none(habits.names_of_machines(file.relative_to(ROOT).as_posix(), text))
