@@ -22,7 +22,7 @@ def failures(covered: Mapping[str, float], *, core: bool = False) -> list[str]:
     """A sentence for each file below its limit; `covered` in per cent, by file."""
     looked_at = [file for file in sorted(covered) if not core or limit(file) == CORE]
     return [
-        f"{file}: {covered[file]:.1f} % of lines and branches are tested, at least {limit(file):.0f} % must be"
+        f"{file}: {covered[file]:.1f} % of lines and branches are tested; at least {limit(file):.0f} %"
         for file in looked_at
         if covered[file] < limit(file)
     ]
