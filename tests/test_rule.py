@@ -1,0 +1,41 @@
+"""What an operator reads of a rule in the trail."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from autopyfactory.model import Unit
+from autopyfactory.rule import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PauseAfterNTries(Rule):
+    """A rule with an option of every type."""
+
+    tries: int
+    pause: timedelta = timedelta(minutes=5)
+    ratio: float = 0.5
+    unit: Unit = Unit.JOBS
+    may_end: bool = False
+    most: int | None = None
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({}, "pause_after_n_tries(tries=3)"),
+        ({"pause": timedelta(hours=2)}, "pause_after_n_tries(tries=3, pause=2h)"),
+        ({"pause": timedelta(minutes=5)}, "pause_after_n_tries(tries=3)"),
+        ({"ratio": 0.25}, "pause_after_n_tries(tries=3, ratio=0.25)"),
+        ({"unit": Unit.CORES}, "pause_after_n_tries(tries=3, unit=cores)"),
+        ({"may_end": True}, "pause_after_n_tries(tries=3, may_end=true)"),
+        ({"most": 0}, "pause_after_n_tries(tries=3, most=0)"),
+    ],
+)
+def test_a_rule_shows_its_kind_and_the_options_that_were_set(options, text):
+    assert repr(PauseAfterNTries(tries=3, **options)) == text
+
+
+def test_a_rule_needs_nothing_and_is_no_cap_unless_it_says_so():
+    assert (PauseAfterNTries.needs, PauseAfterNTries.cap) == (frozenset(), False)
