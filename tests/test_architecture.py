@@ -26,6 +26,7 @@ LAYERS = (  # from the lowest up: a file imports only from layers below its own
     {"model"},
     {"ports", "rule", "worker", "clients"},
     {"shared", "fleet", "ledger", "outlet"},
+    {"render"},
     {*PLUGINS, "decide", "guard", "sections"},
     {"cycle"},
     {"plan"},

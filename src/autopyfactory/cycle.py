@@ -42,15 +42,16 @@ class Cycle:
     wall: Clock
     new_tag: Callable[[], str]
 
-    def run(self, queue: Queue, previous: Report | None = None) -> Report:
-        """Run one cycle.  Whatever happens, the answer is a report."""
+    def run(self, queue: Queue, previous: Report | None = None, *, act: bool = True) -> Report:
+        """Run one cycle, or all of it but the act.  Whatever happens, the answer is a report."""
         report = self._begin(queue, previous)
         try:
             seen, unknown = self._observe(queue, since=report.acted)
             report = replace(report, seen=seen, error=unknown)
             decision = self._decide(queue, seen, unknown)
             report = replace(report, decision=decision)
-            report = self._act(queue, seen, report, decision)
+            if act:
+                report = self._act(queue, seen, report, decision)
         except Exception as error:
             report = replace(report, error=error)
         return replace(report, seconds=self.clock() - report.began)

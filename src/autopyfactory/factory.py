@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from autopyfactory.cycle import Cycle, Queue
-from autopyfactory.errors import Unavailable
+from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.model import Report
 from autopyfactory.outlet import Outlet
 from autopyfactory.plan import Plan
 from autopyfactory.worker import start_thread
-
 
 PATIENCE = 120.0  # seconds that the act under way of a section that is no longer used may still take
 
@@ -25,6 +24,8 @@ class Turns:
         self.report: Report | None = None
         self._cycle = cycle
         self._publish = publish
+        self._turning = threading.Lock()  # two turns never overlap, whoever asks for them
+        self._followed = False
 
     def first(self, now: float, wall: float) -> float:
         """When the first turn is due: a phase of the wall clock that the name gives, within an interval."""
@@ -34,11 +35,25 @@ class Turns:
 
     def turn(self, due: float) -> float:
         """Run the cycle that is due and say when the next one is; missed turns are not made up."""
-        self.report = self._cycle.run(self.queue, self.report)
-        self._publish(self.report)
+        self.take()
         interval = self.queue.interval
         missed = (self._cycle.clock() - due) // interval
         return due + (max(0.0, missed) + 1) * interval
+
+    def take(self) -> Report:
+        """Run one cycle now, after the one that may be running."""
+        with self._turning:
+            if self._followed:
+                raise Unavailable(f"queue {self.queue.name} was just replaced", untouched=True)
+            self.report = self._cycle.run(self.queue, self.report)
+            self._publish(self.report)
+            return self.report
+
+    def follow(self, before: "Turns") -> None:
+        """Go on where another fold of the same queue ended, once its last turn is over."""
+        with before._turning:
+            before._followed = True
+            self.report = before.report
 
 
 @dataclass(slots=True)
@@ -81,6 +96,13 @@ class Factory:
     def reports(self) -> dict[str, Report | None]:
         """The last report of every queue; None before its first."""
         return {name: line.turns.report for name, line in self._lines.items()}
+
+    def once(self, name: str) -> Report:
+        """Run one cycle of this queue now, between two of its own.  May be called by any thread."""
+        line = self._lines.get(name)
+        if line is None or line.stopping.is_set():
+            raise ConfigError(f"no queue {name!r} runs in this factory")
+        return line.turns.take()
 
     def monitors(self) -> dict[str, Outlet]:
         """The monitors, with what they dropped and failed."""
@@ -135,7 +157,7 @@ class Factory:
     def _work(self, line: Line, before: Line | None) -> None:
         if before is not None and before.thread is not None:  # it left and came back: never twice at once
             before.thread.join()
-            line.turns.report = before.turns.report
+            line.turns.follow(before.turns)
         due = line.turns.first(self._cycle.clock(), self._cycle.wall())
         cycles = 0
         while not line.stopping.wait(max(0.0, due - self._cycle.clock())):

@@ -48,3 +48,6 @@ class Outlet:
                 self.failed += 1
                 if self.failed & (self.failed - 1) == 0:  # the 1st, 2nd, 4th, 8th ...
                     log.error("monitor %s failed %d times, last: %r", self.name, self.failed, error)
+        close = getattr(self.monitor, "close", None)
+        if close is not None:
+            close()

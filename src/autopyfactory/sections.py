@@ -51,6 +51,11 @@ class Section:
             self._closing.join(seconds)
         return self._closing is None or not self._closing.is_alive()
 
+    def probe(self) -> list[str]:
+        """What the plug-in itself finds wrong, without acting: a sentence for each trouble."""
+        probe = getattr(self.plugin, "probe", None)
+        return [] if probe is None else list(self._shared.act("the probe", probe).wait(self._shared.timeout))
+
     def _let_go(self, patience: float) -> None:
         if not self._shared.join(patience):
             self._shared.abandon()
