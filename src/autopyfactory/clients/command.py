@@ -1,0 +1,150 @@
+"""A command that answers a question: JSON on its standard input, JSON on its standard output, a deadline."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
+from datetime import timedelta
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from autopyfactory.clients.pipes import Pipes
+from autopyfactory.errors import Rejected, Unavailable
+
+Words = Annotated[tuple[str, ...], Field(min_length=1)]
+M = TypeVar("M", bound=BaseModel)
+
+LIMIT = 64 * 2**20  # bytes of an answer
+GRACE = 5.0  # seconds that a killed command may take to be gone
+SHOWN = 80  # characters of a wrong answer, in its error
+
+
+class Command:
+    """An argument list, run anew for every question; no shell sees it."""
+
+    def __init__(self, words: Sequence[str], environment: Mapping[str, str], timeout: timedelta) -> None:
+        self.name = words[0]
+        self._words = list(words)
+        self._environment = dict(environment)
+        limit = timeout.total_seconds()
+        self._seconds = max(limit - 1.0, limit * 0.9)  # the section's deadline must find us done
+        self._lock = threading.Lock()  # holds while a process is reaped, so that no other one is killed
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+
+    def ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Run the command and return the object it answers.
+
+        Raises `Rejected` or `Unavailable` as the answer says (`rejected`, `error`), and `Unavailable`
+        when there is no proper answer; `untouched` if the command could not even be started.
+        """
+        answer = self._parse(self._run(json.dumps(question).encode()))
+        if "rejected" in answer:
+            raise Rejected(f"{self.name}: {answer['rejected']}")
+        if "error" in answer:
+            raise Unavailable(f"{self.name}: {answer['error']}", untouched=answer.get("untouched") is True)
+        return answer
+
+    def read(self, model: type[M], question: Mapping[str, Any]) -> M:
+        """Ask, and read the answer as `model`; `Unavailable` names what is wrong in it and where."""
+        return shape(model, self.ask(question), f"answer of {self.name}")
+
+    def missing(self) -> list[str]:
+        """A sentence when there is no such executable."""
+        if shutil.which(self.name) is not None:
+            return []
+        return [f"command {self.name!r} is not an executable file, nor found in PATH"]
+
+    def close(self) -> None:
+        """Kill what runs, and start nothing any more."""
+        with self._lock:
+            self._closed = True
+            if self._process is not None:
+                kill_group(self._process)
+
+    def _run(self, text: bytes) -> bytes:
+        process = self._start()
+        over = False
+        try:
+            with closing(Pipes(process, self.name, LIMIT)) as pipes:
+                over = pipes.attend(text, time.monotonic() + self._seconds)
+        finally:
+            self._reap(process, kill=not over)
+        if not over:
+            raise Unavailable(f"{self.name} did not end within {self._seconds:g} s and was killed")
+        if process.returncode != 0:
+            raise Unavailable(f"{self.name} {describe_end(process.returncode)}{pipes.last_words()}")
+        return bytes(pipes.output)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, **self._environment}
+        with self._lock:
+            if self._closed:
+                raise Unavailable(f"{self.name} is closed", untouched=True)
+            try:
+                self._process = subprocess.Popen(
+                    self._words,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env=environment,
+                    start_new_session=True,
+                )
+            except (OSError, ValueError) as error:
+                raise Unavailable(f"{self.name} cannot be started: {error}", untouched=True) from error
+            return self._process
+
+    def _reap(self, process: subprocess.Popen[bytes], *, kill: bool) -> None:
+        with self._lock:
+            if kill:
+                kill_group(process)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE)
+            self._process = None
+
+    def _parse(self, output: bytes) -> Mapping[str, Any]:
+        try:
+            answer = json.loads(output, parse_constant=refuse_constant)
+        except (ValueError, RecursionError) as error:
+            begin = output[:SHOWN].decode(errors="replace")
+            raise Unavailable(f"{self.name} answered no JSON but {begin!r}: {error}") from error
+        if not isinstance(answer, dict):
+            raise Unavailable(
+                f"{self.name} answered {type(answer).__name__}, not an object: {answer!r:.{SHOWN}}"
+            )
+        return answer
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process that leads its own group, and its children in it.  It must not be reaped yet."""
+    with suppress(OSError):  # it is another user's by now: the deadline has passed all the same
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def refuse_constant(word: str) -> NoReturn:
+    """NaN and Infinity are no JSON and no counts."""
+    raise ValueError(f"{word} is no number")
+
+
+def describe_end(code: int) -> str:
+    """How a process ended, in words."""
+    if code < 0:
+        return f"was killed by signal {-code} ({signal.strsignal(-code)})"
+    return f"ended with code {code}"
+
+
+def shape(model: type[M], data: object, place: str) -> M:
+    """`data` as `model`, or `Unavailable` with what is wrong and where."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])) or 'it'}: {fault['msg']}" for fault in error.errors()[:3]
+        )
+        raise Unavailable(f"{place}: {faults}") from error
