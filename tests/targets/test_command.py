@@ -176,7 +176,7 @@ def test_a_supply_of_the_wrong_shape_is_no_answer(answer: Any) -> None:
 @pytest.mark.parametrize("found", [["a", "b", "c"], ["a", "a"], [1], "ab", None, {"a": 1}])
 def test_identifiers_that_make_no_sense_leave_an_act_uncertain(verb: str, found: Any) -> None:
     target = saying({{"submit": "submitted", "retire": "retired"}[verb]: found})
-    with pytest.raises(Unavailable, match="^answer of ") as caught:
+    with pytest.raises(Unavailable, match=r"^answer of ") as caught:
         target.submit(ORDER) if verb == "submit" else target.retire("NORTH", 2)
     assert not caught.value.untouched
 

@@ -41,10 +41,9 @@ class Pipes:
         Raises `Unavailable` when it says more than the limit.
         """
         self._input = text
-        while not self.ended and (left := deadline - time.monotonic()) > 0:
-            self._turn(left)
-        while self.ended and time.monotonic() < deadline and self._turn(0):
-            pass  # what is left in the pipes
+        while (left := deadline - time.monotonic()) > 0:
+            if not self._turn(0 if self.ended else left) and self.ended:
+                break  # it has ended, and nothing is left in the pipes
         return self.ended
 
     def last_words(self) -> str:
