@@ -22,7 +22,7 @@ PATHS = [source.path for source in SOURCES]
 
 PLUGINS = ("policies", "sources", "targets", "credentials", "configs", "monitors")
 LAYERS = (  # from the lowest up: a file imports only from layers below its own
-    {"", "__version__", "errors", "options", "steady"},
+    {"", "__version__", "configuration", "errors", "options", "steady"},
     {"model"},
     {"ports", "rule", "worker", "clients"},
     {"shared", "fleet", "ledger", "outlet"},
