@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("contracts", "fakes", "plugged")
+pytest.register_assert_rewrite("contracts", "fakes", "plugged", "rig")

@@ -26,8 +26,14 @@ class Known:
 
     begun: float = float("-inf")
     total: int = 0
+    certain: int = 0  # without those that may not exist
     supplies: dict[str, Supply] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
+
+    def add(self) -> None:
+        """Add up the supplies."""
+        self.total = sum(supply.pilots for supply in self.supplies.values())
+        self.certain = self.total - sum(supply.uncertain for supply in self.supplies.values())
 
     def granted(self) -> int:
         """Pilots granted and not yet in the reading."""
@@ -48,7 +54,7 @@ class Fleet:
             known = self._targets.setdefault(target, Known())
             known.begun = begun
             known.supplies.update(supplies)
-            known.total = sum(supply.pilots for supply in known.supplies.values())
+            known.add()
             known.grants = [grant for grant in known.grants if grant.ended is None or grant.ended > begun]
             self._homes.update(dict.fromkeys(supplies, target))
 
@@ -58,7 +64,7 @@ class Fleet:
             known = self._targets.get(target, Known())
             for queue in queues:
                 known.supplies.pop(queue, None)
-            known.total = sum(supply.pilots for supply in known.supplies.values())
+            known.add()
 
     def grant(self, target: str, queue: str, count: int) -> Grant:
         """Count `count` pilots as being there from now on."""
@@ -80,10 +86,10 @@ class Fleet:
             return sum(known.total + known.granted() for known in self._targets.values())
 
     def reading(self, target: str) -> tuple[int, float]:
-        """The pilots that the last reading of this target held, and when it began."""
+        """The pilots that the last reading of this target surely held, and when it began."""
         with self.lock:
             known = self._targets.get(target, Known())
-            return known.total, known.begun
+            return known.certain, known.begun
 
     def sibling(self, queue: str, weight: float) -> Sibling:
         """What is known of another queue."""

@@ -78,7 +78,8 @@ class Guard:
     def _judge(self, queue: str, target: str, seen: Observation) -> tuple[str, str]:
         """Why nothing may be submitted, and why nothing may be retired; empty where it may."""
         total, begun = self.fleet.reading(target)
-        supply = self._steady.look(("supply", target, queue), seen.supply.pilots, seen.supply.as_of)
+        certain = seen.supply.pilots - seen.supply.uncertain
+        supply = self._steady.look(("supply", target, queue), certain, seen.supply.as_of)
         whole = self._steady.look(("target", target), total, begun)
         demand = self._work(queue, seen.demand)
         fallen = ""

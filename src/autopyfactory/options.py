@@ -49,7 +49,7 @@ def write_duration(value: timedelta) -> str:
     for unit in ("d", "h", "m"):
         if seconds and seconds % SECONDS[unit] == 0:
             return f"{seconds / SECONDS[unit]:.0f}{unit}"
-    return f"{seconds:g}s"
+    return f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
 
 
 def parse_table(table: Any) -> Any:

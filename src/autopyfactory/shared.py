@@ -4,6 +4,7 @@ A thousand queues at one schedd ask one question.  Whoever asks waits for an ans
 `newer_than`; while a call runs, no second one starts.
 """
 
+import sys
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ FAILURE_AGE = 10.0  # seconds for which a failure is shared, at most
 class Answer(Generic[K, V]):
     """What one call brought: values by key, or the failure of all of them."""
 
+    number: int  # of the calls of this section
     begun: float
     ended: float
     asked: frozenset[K]
@@ -53,6 +55,7 @@ class Shared(Generic[K, V]):
         self._changed = threading.Condition()
         self._keys: frozenset[K] = frozenset()
         self._asking = False
+        self._number = 0
         self._closed = False
         self.last: Answer[K, V] | None = None
 
@@ -62,15 +65,15 @@ class Shared(Generic[K, V]):
             self._keys = frozenset(keys)
 
     def read(self, key: K, *, newer_than: float, max_age: float) -> V:
-        """The value of `key` in an answer begun at or after `newer_than` and not older than `max_age` s.
+        """The value of `key` in an answer begun after `newer_than` and not older than `max_age` seconds.
 
         Raises `Unavailable` when there is none in time, when the call failed, or when the answer
         does not hold `key`.
         """
         now = self._clock()
-        oldest = max(newer_than, now - min(max_age, self.max_age))
+        oldest = now - min(max_age, self.max_age)
         with self._changed:
-            answer = self._await(key, oldest, now + self.timeout + GRACE)
+            answer = self._await(key, newer_than, oldest)
         if answer.error is not None:
             raise Unavailable(f"{self.name}: {say(answer.error)}") from answer.error
         value = answer.values.get(key)
@@ -99,34 +102,34 @@ class Shared(Generic[K, V]):
         """After `close`: let nobody wait for the act under way; it ends without an answer."""
         self._worker.abandon()
 
-    def _await(self, key: K, oldest: float, deadline: float) -> Answer[K, V]:
-        while True:
-            if self._closed:
-                raise Unavailable(f"{self.name} is closed: the factory stops or no longer uses it")
+    def _await(self, key: K, newer_than: float, oldest: float) -> Answer[K, V]:
+        deadline = self._clock() + self.timeout + GRACE
+        mine = sys.maxsize  # the first call that begins after this asking
+        while not self._closed:
             answer = self.last
-            if answer is not None and self._serves(answer, key, oldest):
+            if answer and (answer.number >= mine or self._serves(answer, key, newer_than, oldest)):
                 return answer
             if not self._asking:
                 self._start(key)
-            remaining = deadline - self._clock()
-            if remaining <= 0:
+                mine = min(mine, self._number)
+            if not self._changed.wait(max(0.0, deadline - self._clock())):
                 raise Unavailable(
                     f"{self.name} gave no answer: {self._worker.running() or 'it waits for its turn'}"
                 )
-            self._changed.wait(remaining)
+        raise Unavailable(f"{self.name} is closed: the factory stops or no longer uses it")
 
-    def _serves(self, answer: Answer[K, V], key: K, oldest: float) -> bool:
+    def _serves(self, answer: Answer[K, V], key: K, newer_than: float, oldest: float) -> bool:
         if answer.error is not None:
-            fresh = self._clock() - answer.ended < min(self.max_age, FAILURE_AGE)
-            return fresh or answer.begun >= oldest
-        return answer.begun >= oldest and key in answer.asked
+            return self._clock() - answer.ended < min(self.max_age, FAILURE_AGE)
+        return answer.begun > newer_than and answer.begun >= oldest and key in answer.asked
 
     def _start(self, key: K) -> None:
         self._keys |= {key}
-        self._worker.put(f"the query of {self.name}", lambda: self._query(self._keys))
-        self._asking = True
+        number, keys = self._number + 1, self._keys
+        self._worker.put(f"the query of {self.name}", lambda: self._query(number, keys))
+        self._number, self._asking = number, True
 
-    def _query(self, keys: frozenset[K]) -> None:
+    def _query(self, number: int, keys: frozenset[K]) -> None:
         begun = self._clock()
         values: Mapping[K, V | Unavailable] = {}
         failure: Exception | None = None
@@ -134,7 +137,9 @@ class Shared(Generic[K, V]):
             values = self._ask(keys)
         except Exception as error:
             failure = error
-        answer = Answer(begun=begun, ended=self._clock(), asked=keys, values=values, error=failure)
+        answer = Answer(
+            number=number, begun=begun, ended=self._clock(), asked=keys, values=values, error=failure
+        )
         with self._changed:
             self.last = answer
             self._asking = False

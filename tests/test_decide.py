@@ -1,0 +1,45 @@
+"""A chain is a fold; its trail holds every step."""
+
+import pytest
+
+from autopyfactory.decide import decide, decide_unknown
+from autopyfactory.errors import Unavailable
+from autopyfactory.model import Decision, Demand, Observation, Step, Supply
+from autopyfactory.policies.max_pending import MaxPending
+from autopyfactory.policies.max_per_cycle import MaxPerCycle
+from autopyfactory.policies.min_per_cycle import MinPerCycle
+from autopyfactory.policies.ready import Ready
+
+SEEN = Observation(demand=Demand(ready=100), supply=Supply(pending=4))
+
+
+def test_each_policy_gets_what_the_one_before_it_said():
+    chain = (Ready(), MaxPerCycle(limit=50), MaxPending(limit=10))
+    decision = decide(chain, SEEN)
+    assert decision == Decision(count=6, steps=(Step(chain[0], 96), Step(chain[1], 50), Step(chain[2], 6)))
+
+
+def test_an_empty_chain_does_nothing():
+    assert decide((), SEEN) == Decision(count=0)
+
+
+@pytest.mark.parametrize(
+    ("submit", "chain", "count"),
+    [
+        (3, (), 3),
+        (3, (Ready(), MinPerCycle(limit=50)), 3),
+        (30, (MaxPending(limit=10),), 6),
+        (3, (MaxPending(limit=1, may_retire=True),), 0),
+        (0, (), 0),
+    ],
+)
+def test_an_unknown_demand_gives_the_stated_step_behind_the_caps(submit, chain, count):
+    decision = decide_unknown(chain, SEEN, Unavailable("wms down"), submit)
+    assert decision.count == count
+    assert decision.steps[0] == Step("demand unknown (wms down): when_unknown", submit)
+
+
+def test_a_further_step_changes_nothing_that_was():
+    first = Decision(count=5)
+    assert first.then("because", 3) == Decision(count=3, steps=(Step("because", 3),))
+    assert first == Decision(count=5)

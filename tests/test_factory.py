@@ -1,0 +1,274 @@
+"""The factory gives each queue a thread and a rhythm, swaps what changed, and stops in time."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autopyfactory.errors import Unavailable
+from autopyfactory.factory import Factory, Turns
+from autopyfactory.model import Demand, Report
+from autopyfactory.policies.fixed import Fixed
+from fakes import FakeMonitor, FakeWork
+from rig import Rig
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    rig = Rig()
+    object.__setattr__(rig.process, "clock", time.monotonic)
+    rig.clock = time.monotonic
+    object.__setattr__(rig.cycle, "clock", time.monotonic)
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def factories() -> Iterator[list[Factory]]:
+    made: list[Factory] = []
+    yield made
+    for factory in made:
+        factory.stop(2)
+
+
+def until(condition, seconds=10.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.002)
+
+
+class Still:
+    """A cycle that only counts, on a clock that a test sets."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.now = 0.0
+        self.seconds = seconds
+        self.clock = lambda: self.now
+        self.ran: list[int] = []
+
+    def run(self, queue, previous):
+        self.now += self.seconds
+        self.ran.append(previous.number if previous else 0)
+        return Report(queue=queue.name, number=len(self.ran))
+
+
+class TestRhythm:
+    def turns(self, rig, cycle, **changes):
+        _, source = rig.source()
+        _, target = rig.target()
+        return Turns(rig.queue(source, target, **changes), cycle, lambda report: None)
+
+    @given(st.floats(0, 1e9), st.sampled_from(["a", "b", "SITE_PROD", "x" * 64]))
+    def test_the_first_turn_lies_within_an_interval_at_a_phase_that_the_name_gives(self, wall, name):
+        rig = Rig()
+        turns = self.turns(rig, Still(), name=name, interval=360)
+        due = turns.first(now=50.0, wall=wall)
+        assert 50.0 <= due <= 410.0
+        later = turns.first(now=50.0, wall=wall + 360)
+        assert later == pytest.approx(due, abs=1e-3) or abs(abs(later - due) - 360) < 1e-3
+
+    def test_queues_do_not_start_together(self, rig):
+        phases = {
+            round(self.turns(rig, Still(), name=f"q{number}", interval=100).first(0, 0))
+            for number in range(100)
+        }
+        assert len(phases) > 50
+
+    @pytest.mark.parametrize(("seconds", "nexts"), [(0, [10, 20, 30]), (9, [10, 20, 30]), (25, [30, 60, 90])])
+    def test_turns_keep_their_grid_and_missed_ones_are_not_made_up(self, rig, seconds, nexts):
+        cycle = Still()
+        turns = self.turns(rig, cycle, interval=10)
+        due, dues = 0.0, []
+        for _ in nexts:
+            cycle.now = due
+            cycle.seconds = seconds
+            due = turns.turn(due)
+            dues.append(due)
+        assert dues == nexts
+
+    def test_the_last_report_is_the_state_of_a_queue(self, rig):
+        cycle = Still()
+        turns = self.turns(rig, cycle)
+        for due in range(3):
+            turns.turn(float(due))
+        assert cycle.ran == [0, 1, 2]
+
+
+def busy(rig, number=3, interval=0.02, **changes):
+    """Some quick queues that share a source and a target."""
+    _, source = rig.source({"work": Demand(ready=1)})
+    fake, target = rig.target()
+    return fake, [
+        rig.queue(source, target, name=f"q{index}", interval=interval, **changes) for index in range(number)
+    ]
+
+
+def test_every_queue_runs_its_cycles_and_every_monitor_hears_of_it(rig, factories):
+    fake, queues = busy(rig)
+    monitor = FakeMonitor()
+    factory = Factory(rig.cycle, cycles=4)
+    factories.append(factory)
+    factory.apply(rig.plan(queues, monitors={"board": monitor}))
+    until(factory.finished)
+    assert factory.stop(5)
+    assert sorted(report.queue for report in monitor.reports) == sorted(["q0", "q1", "q2"] * 4)
+    assert {name: report.number for name, report in factory.reports().items()} == {"q0": 4, "q1": 4, "q2": 4}
+    assert {name: len(fake.pilots(name)) for name in ("q0", "q1", "q2")} == {"q0": 1, "q1": 1, "q2": 1}
+    assert fake.closed == 1
+
+
+def test_a_hanging_target_delays_only_its_own_queues(rig, factories):
+    _, source = rig.source({"work": Demand(ready=1)})
+    stuck, bad = rig.target("bad", timeout="1h")
+    stuck.hang = threading.Event()
+    _, good = rig.target("good")
+    queues = [rig.queue(source, bad, name=f"bad{index}", interval=0.02) for index in range(5)]
+    queues += [rig.queue(source, good, name=f"good{index}", interval=0.02) for index in range(5)]
+    factory = Factory(rig.cycle)
+    factories.append(factory)
+    factory.apply(rig.plan(queues))
+    until(
+        lambda: all(
+            (factory.reports()[f"good{index}"] or Report(queue="")).number >= 10 for index in range(5)
+        )
+    )
+    assert all(factory.reports()[f"bad{index}"] is None for index in range(5))
+    began = time.monotonic()
+    factory.stop(1)
+    assert time.monotonic() - began < 5
+    stuck.hang.set()
+
+
+def test_a_stop_lets_the_submission_under_way_end(rig, factories):
+    _, source = rig.source({"work": Demand(ready=5)})
+    fake, target = rig.target(timeout="1h")
+    hang = fake.hangs["submit"] = threading.Event()
+    factory = Factory(rig.cycle)
+    factory.apply(rig.plan([rig.queue(source, target, interval=0.01)]))
+    until(lambda: fake.asked("submit"))
+    threading.Timer(0.1, hang.set).start()
+    assert factory.stop(10)
+    assert factory.reports()["q"].outcome.submitted
+    assert rig.ledger.tags("site") == []
+
+
+def test_a_stop_gives_up_a_submission_that_hangs_and_remembers_it(rig):
+    _, source = rig.source({"work": Demand(ready=5)})
+    fake, target = rig.target(timeout="1h")
+    hang = fake.hangs["submit"] = threading.Event()
+    factory = Factory(rig.cycle)
+    factory.apply(rig.plan([rig.queue(source, target, interval=0.01)]))
+    until(lambda: fake.asked("submit"))
+    began = time.monotonic()
+    factory.stop(1)
+    assert time.monotonic() - began < 5
+    assert len(rig.ledger.tags("site")) == 1
+    hang.set()
+
+
+def test_a_thousand_queues_stop_at_once(rig):
+    _, queues = busy(rig, number=1000, interval=3600)
+    factory = Factory(rig.cycle)
+    factory.apply(rig.plan(queues))
+    assert factory.stop(10)
+
+
+def test_a_new_plan_touches_only_what_changed(rig, factories):
+    fake, queues = busy(rig)
+    factory = Factory(rig.cycle)
+    factories.append(factory)
+    factory.apply(rig.plan(queues))
+    until(lambda: all(factory.reports().values()))
+    lines = dict(factory._lines)
+    changed = replace(queues[1], policies=(Fixed(count=7),))
+    new = replace(queues[0], name="new")
+    factory.apply(rig.plan([queues[0], changed, new]))
+    assert factory._lines["q0"] is lines["q0"]
+    assert factory._lines["q1"].thread is lines["q1"].thread
+    until(lambda: len(fake.pilots("q1")) >= 7)
+    until(lambda: factory.reports()["new"] is not None)
+    until(lambda: not lines["q2"].thread.is_alive())
+    assert "q2" not in factory.reports()
+    assert fake.closed == 0
+
+
+def test_a_queue_that_leaves_and_returns_remembers_its_last_act(rig, factories):
+    _, queues = busy(rig, number=1)
+    factory = Factory(rig.cycle)
+    factories.append(factory)
+    factory.apply(rig.plan(queues))
+    until(lambda: factory.reports()["q0"] is not None)
+    acted = factory.reports()["q0"].acted
+    plan = rig.plan(queues)
+    factory.apply(replace(plan, queues={}))
+    assert factory.reports() == {}
+    factory.apply(plan)
+    until(lambda: (factory.reports()["q0"] or Report(queue="")).number > 1)
+    assert factory.reports()["q0"].acted == acted > 0
+
+
+def test_a_section_that_is_no_longer_used_is_closed_once_its_act_has_ended(rig, factories):
+    fake, queues = busy(rig, number=1)
+    factory = Factory(rig.cycle)
+    factories.append(factory)
+    factory.apply(rig.plan(queues))
+    _, source = rig.source({"work": Demand(ready=1)})
+    _, target = rig.target("other")
+    factory.apply(rig.plan([rig.queue(source, target, name="q0", interval=0.02)]))
+    until(lambda: fake.closed == 1)
+    until(lambda: (factory.reports()["q0"] or Report(queue="")).target == "other")
+
+
+def test_monitors_are_swapped_with_the_plan(rig, factories):
+    _, queues = busy(rig, number=1)
+    first, second, kept = FakeMonitor(), FakeMonitor(), FakeMonitor()
+    factory = Factory(rig.cycle)
+    factories.append(factory)
+    factory.apply(rig.plan(queues, monitors={"a": first, "b": kept}))
+    until(lambda: first.reports)
+    outlet = factory.monitors()["b"]
+    factory.apply(rig.plan(queues, monitors={"a": second, "b": kept}))
+    until(lambda: second.reports)
+    assert factory.monitors()["b"] is outlet
+
+
+def test_a_queue_without_a_thread_fails_alone(rig, factories, monkeypatch):
+    _, queues = busy(rig)
+    started = threading.Thread.start
+
+    def refuse(self) -> None:
+        if self.name == "queue q1":
+            raise RuntimeError("can't start new thread")
+        started(self)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    factory = Factory(rig.cycle, cycles=1)
+    factories.append(factory)
+    factory.apply(rig.plan(queues))
+    assert factory.failed == {"q1": "no thread for queue q1: can't start new thread"}
+    until(factory.finished)
+    assert factory.reports()["q0"] is not None
+
+
+def test_a_factory_without_a_plan_stops(rig):
+    assert Factory(rig.cycle).stop(1)
+
+
+def test_all_work_is_asked_for_in_the_first_question(rig, factories):
+    wms, source = rig.source({f"w{index}": Demand() for index in range(20)}, max_age="1h")
+    fake, target = rig.target(max_age="1h")
+    queues = [
+        rig.queue(source, target, name=f"q{index}", work=FakeWork(name=f"w{index}"), interval=30)
+        for index in range(20)
+    ]
+    factory = Factory(rig.cycle)
+    factories.append(factory)
+    factory.apply(rig.plan([replace(queue, interval=0.5) for queue in queues]))
+    until(lambda: all(factory.reports().values()))
+    assert len(wms.calls[0][1]) == len(fake.calls[0][1]) == 20
+    assert isinstance(factory.reports()["q0"].error, Unavailable | None)

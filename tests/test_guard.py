@@ -1,0 +1,266 @@
+"""The guard comes last, only reduces, and says why."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autopyfactory.fleet import Fleet
+from autopyfactory.guard import Bucket, Guard
+from autopyfactory.model import Decision, Demand, Observation, Supply
+from autopyfactory.options import Limits
+from autopyfactory.policies.keep_n_running import KeepNRunning
+from autopyfactory.policies.ready import Ready
+from fakes import VirtualClock
+from rig import Rig
+
+
+def guarded(*, everywhere: Limits | None = None, site: Limits | None = None) -> tuple[Guard, VirtualClock]:
+    clock = VirtualClock()
+    guard = Guard(Fleet(), clock)
+    guard.limit(everywhere or Limits(), {"site": site or Limits()}, fall=0.5, least=10)
+    return guard, clock
+
+
+def look(pilots: int = 0, as_of: float = 1.0, ready: int = 0) -> Observation:
+    return Observation(supply=Supply(running=pilots, as_of=as_of), demand=Demand(ready=ready, as_of=as_of))
+
+
+def allow(guard: Guard, count: int, seen: Observation | None = None, queue: str = "q") -> Decision:
+    decision, _ = guard.allow(queue, "site", Decision(count=count), seen or look())
+    return decision
+
+
+class TestRates:
+    def test_a_bucket_starts_empty(self):
+        guard, _ = guarded(site=Limits(per_minute=60))
+        decision = allow(guard, 5)
+        assert decision.count == 0
+        assert decision.steps[-1].rule == "guard: 60 pilots a minute at site"
+
+    def test_a_bucket_fills_with_time_and_holds_a_minute(self):
+        guard, clock = guarded(site=Limits(per_minute=60))
+        clock.advance(7.5)
+        assert allow(guard, 100).count == 7
+        clock.advance(1)
+        assert allow(guard, 100).count == 1
+        clock.advance(3600)
+        assert allow(guard, 100).count == 60
+
+    def test_the_factory_has_a_bucket_of_its_own(self):
+        guard, clock = guarded(everywhere=Limits(per_minute=60), site=Limits(per_minute=6000))
+        clock.advance(10)
+        decision = allow(guard, 100)
+        assert decision.count == 10
+        assert decision.steps[-1].rule == "guard: 60 pilots a minute in the whole factory"
+
+    def test_what_was_not_used_goes_back(self):
+        guard, clock = guarded(everywhere=Limits(per_minute=60), site=Limits(per_minute=60, max_pilots=12))
+        clock.advance(10)
+        _, grant = guard.allow("q", "site", Decision(count=10), look())
+        assert allow(guard, 10).count == 0
+        guard.settle("site", grant, used=3)
+        assert guard.fleet.at("site") == 3
+        assert allow(guard, 10).count == 7
+
+    def test_tokens_outlive_a_new_plan(self):
+        guard, clock = guarded(site=Limits(per_minute=60))
+        clock.advance(10)
+        guard.limit(Limits(), {"site": Limits(per_minute=120)}, fall=0.5, least=10)
+        assert allow(guard, 100).count == 10
+        guard.limit(Limits(), {"site": Limits()}, fall=0.5, least=10)
+        assert allow(guard, 100).count == 100
+
+    def test_time_never_runs_backwards(self):
+        bucket = Bucket(per_minute=60, filled=100.0, tokens=5.0)
+        assert bucket.fill(50.0) == 5
+
+
+class TestTotals:
+    def test_a_target_never_gets_more_than_its_limit(self):
+        guard, _ = guarded(site=Limits(max_pilots=10))
+        guard.fleet.saw("site", {"other": Supply(pending=4, running=3)}, begun=1)
+        decision = allow(guard, 5)
+        assert decision.count == 3
+        assert decision.steps[-1].rule == "guard: 10 pilots at site, 7 are there"
+
+    def test_the_factory_never_has_more_than_its_limit(self):
+        guard, _ = guarded(everywhere=Limits(max_pilots=10))
+        guard.fleet.saw("elsewhere", {"other": Supply(pending=4, running=3)}, begun=1)
+        assert allow(guard, 5).count == 3
+
+    def test_above_the_limit_nothing_is_retired_by_the_guard(self):
+        guard, _ = guarded(site=Limits(max_pilots=10))
+        guard.fleet.saw("site", {"other": Supply(pending=40)}, begun=1)
+        assert allow(guard, 5).count == 0
+
+    def test_a_target_without_limits_is_not_limited(self):
+        guard, _ = guarded()
+        decision, grant = guard.allow("q", "unheard of", Decision(count=10**6), look())
+        assert (decision.count, decision.steps, grant.count) == (10**6, (), 10**6)
+
+    def test_queues_that_share_a_reading_cannot_overshoot_together(self):
+        guard, _ = guarded(site=Limits(max_pilots=100))
+        guard.fleet.saw("site", {}, begun=1)
+        granted = []
+
+        def ask(number: int) -> None:
+            decision, _ = guard.allow(f"q{number}", "site", Decision(count=7), look())
+            granted.append(decision.count)
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(50)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert sum(granted) == 100
+
+    @given(
+        st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 50), st.booleans()), max_size=30),
+        st.integers(0, 60),
+        st.integers(1, 200),
+    )
+    def test_whatever_is_asked_and_used_no_limit_is_exceeded(self, asks, limit, rate):
+        guard, clock = guarded(
+            site=Limits(max_pilots=limit, per_minute=rate), everywhere=Limits(per_minute=rate)
+        )
+        there, spent = 0, 0
+        for number, (count, used, heard) in enumerate(asks):
+            clock.advance(1)
+            decision, grant = guard.allow("q", "site", Decision(count=count), look(there, float(number)))
+            assert min(count, 0) <= decision.count <= max(count, 0)
+            if grant is not None:
+                used = min(used, decision.count)
+                guard.settle("site", grant, used)
+                there, spent = there + used, spent + used
+            if heard:
+                clock.advance(1)
+                guard.fleet.saw("site", {"q": Supply(pending=there)}, begun=clock())
+            assert there <= limit
+            assert spent <= (clock() - 1000.0) * rate / 60
+
+
+class TestRetirement:
+    def retire(self, guard, pilots, as_of, ready=0):
+        return allow(guard, -3, look(pilots, as_of, ready))
+
+    def test_nothing_is_retired_until_two_readings_agree(self):
+        guard, _ = guarded()
+        first = self.retire(guard, 100, 1.0)
+        assert first.count == 0
+        assert "until two readings agree" in first.steps[-1].rule
+        assert self.retire(guard, 100, 1.0).count == 0
+        assert self.retire(guard, 90, 2.0).count == -3
+
+    def test_a_new_target_needs_two_readings_of_its_own(self):
+        guard, _ = guarded()
+        self.retire(guard, 100, 1.0)
+        self.retire(guard, 100, 2.0)
+        decision, _ = guard.allow("q", "new", Decision(count=-3), look(100, 3.0))
+        assert decision.count == 0
+
+    def test_two_readings_that_disagree_confirm_nothing(self):
+        guard, _ = guarded()
+        self.retire(guard, 5, 1.0)
+        assert self.retire(guard, 500, 2.0).count == 0
+
+    def test_the_demand_has_to_agree_too(self):
+        guard, _ = guarded()
+        self.retire(guard, 100, 1.0, ready=500)
+        second = self.retire(guard, 100, 2.0, ready=0)
+        assert second.count == 0
+        assert "work fell from 500 to 0" in second.steps[-1].rule
+        assert self.retire(guard, 100, 3.0, ready=0).count == -3
+
+    def test_nothing_is_retired_while_pilots_are_uncertain(self):
+        guard, _ = guarded()
+        self.retire(guard, 100, 1.0)
+        seen = Observation(supply=Supply(running=100, uncertain=7, as_of=2.0), demand=Demand(as_of=2.0))
+        decision = allow(guard, -3, seen)
+        assert decision.count == 0
+        assert "7 pilots are uncertain" in decision.steps[-1].rule
+
+    def test_an_unknown_demand_confirms_nothing(self):
+        guard, _ = guarded()
+        for as_of in (1.0, 2.0, 3.0):
+            seen = Observation(supply=Supply(running=100, as_of=as_of))
+            assert allow(guard, -3, seen).count == 0
+
+
+class TestCollapse:
+    def test_after_a_fall_of_the_supply_nothing_is_submitted_until_a_second_reading(self):
+        guard, _ = guarded()
+        allow(guard, 0, look(100, 1.0))
+        fallen = allow(guard, 50, look(0, 2.0))
+        assert fallen.count == 0
+        assert "pilots fell from 100 to 0" in fallen.steps[-1].rule
+        assert allow(guard, 50, look(0, 3.0)).count == 50
+
+    def test_after_a_fall_of_the_supply_nothing_is_retired_either(self):
+        guard, _ = guarded()
+        allow(guard, 0, look(100, 1.0))
+        allow(guard, 0, look(100, 2.0))
+        assert allow(guard, -5, look(20, 3.0)).count == 0
+        assert allow(guard, -5, look(20, 4.0)).count == -5
+
+    def test_after_a_fall_of_a_whole_target_none_of_its_queues_submits(self):
+        guard, _ = guarded()
+        guard.fleet.saw("site", {f"q{number}": Supply(running=5) for number in range(20)}, begun=1)
+        allow(guard, 0, look(5, 1.0), queue="q1")
+        guard.fleet.saw("site", {f"q{number}": Supply() for number in range(20)}, begun=2)
+        decision = allow(guard, 5, look(0, 2.0), queue="q1")
+        assert decision.count == 0
+        assert "pilots at site fell from 100 to 0" in decision.steps[-1].rule
+
+    def test_a_fall_of_the_demand_does_not_stop_submissions(self):
+        guard, _ = guarded()
+        allow(guard, 0, look(0, 1.0, ready=500))
+        assert allow(guard, 5, look(0, 2.0, ready=5)).count == 5
+
+
+class TestInTheCycle:
+    @pytest.fixture
+    def rig(self) -> Iterator[Rig]:
+        rig = Rig()
+        yield rig
+        rig.close()
+
+    def test_a_target_that_reports_nobody_once_is_not_flooded(self, rig):
+        _, source = rig.source({"work": Demand(ready=100)})
+        fake, target = rig.target()
+        queue = rig.queue(source, target)
+        reports = rig.turns(queue, 2, seconds=11)
+        fake.answers["q"] = Supply()
+        third = rig.cycle.run(queue, reports[-1])
+        assert (third.decision.count, len(fake.pilots("q"))) == (0, 100)
+        del fake.answers["q"]
+        rig.clock.advance(11)
+        assert rig.cycle.run(queue, third).decision.count == 0
+
+    def test_the_limits_of_target_and_factory_hold_for_all_queues_together(self, rig):
+        _, source = rig.source({"work": Demand(ready=1000)})
+        _, target = rig.target(guard=Limits(max_pilots=120))
+        queues = [rig.queue(source, target, name=f"q{number}") for number in range(5)]
+        plan = rig.plan(queues)
+        rig.guard.limit(Limits(), {"site": target.options.guard}, fall=0.5, least=10)
+        target.watch([queue.name for queue in plan.queues.values()])
+        reports = [rig.cycle.run(queue) for queue in queues]
+        assert [report.decision.count for report in reports] == [120, 0, 0, 0, 0]
+
+    def test_every_cut_is_a_step_in_the_trail(self, rig):
+        _, source = rig.source({"work": Demand(ready=50)})
+        _, target = rig.target()
+        rig.guard.limit(Limits(max_pilots=20), {}, fall=0.5, least=10)
+        report = rig.cycle.run(rig.queue(source, target, policies=(Ready(), KeepNRunning())))
+        assert [step.result for step in report.decision.steps] == [50, 50, 20]
+
+
+def test_the_guard_waits_for_nobody_but_its_lock():
+    guard, _ = guarded()
+    began = time.monotonic()
+    with guard.fleet.lock:
+        assert allow(guard, 1).count == 1
+    assert time.monotonic() - began < 5

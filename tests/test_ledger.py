@@ -1,0 +1,134 @@
+"""Acts without an answer stand until they are found, or surely lacking; also across a kill."""
+
+import json
+import logging
+
+import pytest
+
+from autopyfactory.errors import Unavailable
+from autopyfactory.ledger import Entry, Ledger
+from autopyfactory.worker import Call
+
+ACT = Entry(tag="t1", queue="q", target="site", count=10)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    ledger = Ledger(tmp_path / "acts")
+    ledger.load(0.0)
+    return ledger
+
+
+def files(tmp_path):
+    return sorted(path.name for path in (tmp_path / "acts").iterdir())
+
+
+def test_an_answered_act_leaves_nothing(ledger, tmp_path):
+    ledger.begin(ACT)
+    assert files(tmp_path) == ["t1.json"]
+    ledger.strike("t1")
+    assert files(tmp_path) == []
+    assert ledger.tags("site") == []
+
+
+def test_an_act_under_way_is_not_looked_for(ledger):
+    ledger.begin(ACT)
+    assert ledger.tags("site") == []
+
+
+@pytest.mark.parametrize(
+    ("found", "begun", "remaining"),
+    [
+        ({}, 101, {"q": 10}),
+        ({}, 159.9, {"q": 10}),
+        ({}, 160, {}),
+        ({"t1": 4}, 101, {"q": 6}),
+        ({"t1": 4}, 160, {}),
+        ({"t1": 10}, 101, {}),
+        ({"t1": 12}, 101, {}),
+    ],
+)
+def test_a_doubtful_act_counts_what_was_not_found(ledger, found, begun, remaining):
+    ledger.begin(ACT)
+    ledger.doubt("t1", None, 100.0)
+    assert ledger.tags("site") == ["t1"]
+    assert ledger.tags("elsewhere") == []
+    assert ledger.found("site", found, begun, 60.0) == remaining
+    assert ledger.tags("site") == (["t1"] if remaining else [])
+
+
+def test_while_its_caller_may_still_act_it_stands_whatever_is_found(ledger):
+    now = [100.0]
+    call = Call("submit", lambda: None)
+    ledger.begin(ACT)
+    ledger.doubt("t1", call, 100.0)
+    assert ledger.found("site", {"t1": 10}, 500.0, 60.0) == {"q": 0}
+    assert ledger.found("site", {}, 500.0, 60.0) == {"q": 10}
+    now[0] = 510.0
+    call.perform(lambda: now[0])
+    assert ledger.found("site", {}, 569.0, 60.0) == {"q": 10}
+    assert ledger.found("site", {}, 570.0, 60.0) == {}
+
+
+def test_other_targets_are_left_alone(ledger):
+    ledger.begin(ACT)
+    ledger.doubt("t1", None, 100.0)
+    assert ledger.found("elsewhere", {}, 1000.0, 60.0) == {}
+    assert ledger.tags("site") == ["t1"]
+
+
+def test_a_killed_daemon_leaves_its_acts_to_the_next_one(ledger, tmp_path):
+    ledger.begin(ACT)
+    second = Ledger(tmp_path / "acts")
+    second.load(200.0)
+    assert second.tags("site") == ["t1"]
+    assert second.found("site", {}, 201.0, 60.0) == {"q": 10}
+    assert second.found("site", {"t1": 10}, 202.0, 60.0) == {}
+    assert files(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_read_is_named_and_left_out(tmp_path, caplog):
+    folder = tmp_path / "acts"
+    folder.mkdir()
+    (folder / "bad.json").write_text("{")
+    (folder / "odd.json").write_text(json.dumps({"what": 1}))
+    Ledger(folder).load(0.0)
+    assert "bad.json" in caplog.text
+    assert "odd.json" in caplog.text
+    assert files(tmp_path) == []
+
+
+def test_a_full_disk_stops_no_submission(ledger, monkeypatch, caplog):
+    def full(path, text):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("autopyfactory.ledger.write_whole", full)
+    with caplog.at_level(logging.WARNING):
+        ledger.begin(ACT)
+    assert "No space left" in caplog.text
+    ledger.strike("t1")
+
+
+def test_without_a_folder_nothing_is_written():
+    ledger = Ledger()
+    ledger.load(0.0)
+    ledger.begin(ACT)
+    ledger.doubt("t1", None, 1.0)
+    ledger.strike("t1")
+    assert ledger.tags("site") == []
+
+
+def test_files_are_for_our_eyes_only(ledger, tmp_path):
+    ledger.begin(ACT)
+    assert (tmp_path / "acts" / "t1.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_call_that_ended_with_an_error_is_dead_at_once(ledger):
+    def fail() -> None:
+        raise Unavailable("killed")
+
+    call = Call("submit", fail)
+    call.perform(lambda: 50.0)
+    ledger.begin(ACT)
+    ledger.doubt("t1", call, 100.0)
+    assert ledger.found("site", {}, 160.0, 60.0) == {}

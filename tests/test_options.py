@@ -1,0 +1,109 @@
+"""Options read what operators write, and refuse the rest in plain words."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from autopyfactory.options import (
+    Count,
+    Duration,
+    Options,
+    PilotOptions,
+    Size,
+    Table,
+    TargetSection,
+    parse_duration,
+    write_duration,
+)
+
+DURATION = TypeAdapter(Duration)
+SIZE = TypeAdapter(Size)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90s", 90),
+        ("6m", 360),
+        ("1h30m", 5400),
+        ("1h 30m", 5400),
+        ("1.5h", 5400),
+        ("250ms", 0.25),
+        ("2d", 172800),
+        ("1w", 604800),
+        (5, 5),
+        (2.5, 2.5),
+        (timedelta(seconds=3), 3),
+    ],
+)
+def test_durations(text, seconds):
+    assert DURATION.validate_python(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "6", "m", "6x", "6m!", "-6m", True, None, [], -1, float("nan"), 1e30])
+def test_what_is_no_duration_is_refused(text):
+    with pytest.raises(ValidationError):
+        DURATION.validate_python(text)
+
+
+def test_the_refusal_of_a_duration_says_what_to_write():
+    with pytest.raises(ValidationError, match="'6 minutes' is no duration; write '90s', '6m', '1h30m'"):
+        DURATION.validate_python("6 minutes")
+
+
+@given(st.integers(0, 10**7))
+def test_a_written_duration_reads_back(seconds):
+    value = timedelta(seconds=seconds)
+    assert parse_duration(write_duration(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("2GB", 2 * 10**9), ("512MiB", 2**29), ("1.5 kB", 1500), (7, 7), ("3B", 3)]
+)
+def test_sizes(text, size):
+    assert SIZE.validate_python(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "2", "GB", "2 gigs", "2GB2", -1, True, 1.5, None])
+def test_what_is_no_size_is_refused(text):
+    with pytest.raises(ValidationError):
+        SIZE.validate_python(text)
+
+
+class Sample(Options):
+    """An option model with a table."""
+
+    environment: Table = ()
+    count: Count = 0
+
+
+def test_tables_are_hashable_and_their_order_does_not_matter():
+    one = Sample.model_validate({"environment": {"b": 1, "a": True, "c": "x"}})
+    two = Sample.model_validate({"environment": {"c": "x", "a": True, "b": 1}})
+    assert one.environment == (("a", "true"), ("b", "1"), ("c", "x"))
+    assert hash(one) == hash(two)
+    assert one.model_dump()["environment"] == {"a": "true", "b": "1", "c": "x"}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"environment": 5},
+        {"environment": {"a": [1]}},
+        {"count": -1},
+        {"count": "1"},
+        {"count": True},
+        {"cuont": 1},
+    ],
+)
+def test_wrong_options_are_refused(table):
+    with pytest.raises(ValidationError):
+        Sample.model_validate(table)
+
+
+def test_every_common_option_is_documented():
+    for model in (PilotOptions, TargetSection):
+        assert all(field.description for field in model.model_fields.values())

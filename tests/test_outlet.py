@@ -1,0 +1,49 @@
+"""A monitor behind an outlet delays and fails nobody."""
+
+import logging
+import threading
+
+from autopyfactory.model import Report
+from autopyfactory.outlet import Outlet
+from fakes import FakeMonitor
+
+
+def test_reports_arrive_in_order():
+    monitor = FakeMonitor()
+    outlet = Outlet("board", monitor)
+    for number in range(20):
+        outlet.put(Report(queue="q", number=number))
+    outlet.close()
+    outlet.join(5)
+    assert [report.number for report in monitor.reports] == list(range(20))
+    assert (outlet.dropped, outlet.failed) == (0, 0)
+
+
+def test_a_hanging_monitor_costs_only_its_own_reports():
+    monitor = FakeMonitor()
+    monitor.hang = threading.Event()
+    outlet = Outlet("board", monitor, room=3)
+    outlet.put(Report(queue="q", number=0))
+    assert monitor.entered.wait(5)
+    for number in range(1, 10):
+        outlet.put(Report(queue="q", number=number))
+    assert outlet.dropped == 6
+    outlet.close()
+    outlet.join(0.01)
+    assert outlet.dropped == 9
+    monitor.hang.set()
+
+
+def test_a_failing_monitor_goes_on_and_is_named(caplog):
+    monitor = FakeMonitor()
+    monitor.fail = OSError("disk full")
+    outlet = Outlet("history", monitor)
+    with caplog.at_level(logging.ERROR):
+        for number in range(5):
+            outlet.put(Report(queue="q", number=number))
+        outlet.close()
+        outlet.join(5)
+    assert outlet.failed == 5
+    assert [record.message for record in caplog.records] == [
+        f"monitor history failed {times} times, last: OSError('disk full')" for times in (1, 2, 4)
+    ]

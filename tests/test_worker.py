@@ -1,0 +1,129 @@
+"""A worker runs one call after another, and a call that hangs keeps nobody who has a deadline."""
+
+import threading
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from autopyfactory import worker as module
+from autopyfactory.errors import Unavailable
+from autopyfactory.worker import Worker, start_thread
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    worker = Worker("site", time.monotonic)
+    yield worker
+    worker.close()
+    worker.abandon()
+
+
+@pytest.fixture
+def hang(worker) -> Iterator[threading.Event]:
+    """A call that runs until the event is set."""
+    event = threading.Event()
+    call = worker.put("the slow call", lambda: event.wait(30))
+    while call.began is None:
+        time.sleep(0.001)
+    yield event
+    event.set()
+
+
+def test_calls_run_in_order_and_never_overlap(worker):
+    seen = []
+    calls = [worker.put("note", lambda number=number: seen.append(number)) for number in range(50)]
+    for call in calls:
+        call.wait(5)
+    assert seen == list(range(50))
+    assert all(before.ended <= after.began for before, after in pairwise(calls))
+
+
+def test_the_failure_of_a_call_is_raised_where_it_is_waited_for(worker):
+    def fail() -> None:
+        raise LookupError("nothing there")
+
+    call = worker.put("fail", fail)
+    with pytest.raises(LookupError, match="nothing there"):
+        call.wait(5)
+    assert worker.put("go on", lambda: 7).wait(5) == 7
+
+
+def test_a_call_that_never_began_is_untouched_and_never_begins_later(worker, hang):
+    ran = threading.Event()
+    call = worker.put("the second call", ran.set)
+    with pytest.raises(Unavailable, match=r"the second call did not begin within 0.05 s") as caught:
+        call.wait(0.05)
+    assert caught.value.untouched
+    hang.set()
+    worker.put("the third call", lambda: None).wait(5)
+    assert not ran.is_set()
+
+
+def test_a_call_that_does_not_end_may_have_happened(worker):
+    event = threading.Event()
+    call = worker.put("the call", lambda: event.wait(30))
+    with pytest.raises(Unavailable, match="did not end") as caught:
+        call.wait(0.05)
+    assert not caught.value.untouched
+    assert worker.running().startswith("the call runs since 0 s")
+    event.set()
+
+
+def test_nothing_runs_when_nothing_runs(worker):
+    worker.put("quick", lambda: None).wait(5)
+    worker.put("quick", lambda: None).wait(5)
+    deadline = time.monotonic() + 5
+    while worker.running() and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert worker.running() == ""
+
+
+def test_closing_takes_back_what_waits_and_lets_what_runs_end(worker, hang):
+    waiting = worker.put("waiting", lambda: None)
+    worker.close()
+    worker.close()
+    with pytest.raises(Unavailable) as caught:
+        waiting.wait(5)
+    assert caught.value.untouched
+    assert not worker.join(0.01)
+    hang.set()
+    assert worker.join(5)
+
+
+def test_a_closed_worker_takes_no_calls(worker):
+    worker.close()
+    assert worker.join(0)
+    with pytest.raises(Unavailable, match="closed") as caught:
+        worker.put("late", lambda: None)
+    assert caught.value.untouched
+
+
+def test_abandoning_lets_nobody_wait_for_what_runs(worker):
+    event = threading.Event()
+    call = worker.put("the call", lambda: event.wait(30))
+    while call.began is None:
+        time.sleep(0.001)
+    worker.close()
+    worker.abandon()
+    with pytest.raises(Unavailable) as caught:
+        call.wait(30)
+    assert not caught.value.untouched
+    event.set()
+
+
+def test_a_thread_that_cannot_start_is_a_clear_failure(monkeypatch):
+    def refuse(self) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(Unavailable, match="no thread for queue x: can't start new thread"):
+        start_thread("queue x", lambda: None)
+
+
+def test_threads_of_queues_have_small_stacks_and_leave_the_setting_alone(monkeypatch):
+    sizes = []
+    monkeypatch.setattr(module.threading, "stack_size", lambda size: sizes.append(size) or 4096)
+    start_thread("x", lambda: None).join(5)
+    assert sizes == [module.STACK, 4096]
