@@ -1,0 +1,28 @@
+"""A figure: one measured value and the limit that it has to keep."""
+
+from typing import TypedDict
+
+
+class Figure(TypedDict):
+    """As it stands in build/bench.json."""
+
+    name: str
+    value: float
+    unit: str
+    limit: str
+    ok: bool
+    how: str
+
+
+def at_least(name: str, value: float, unit: str, limit: float, how: str) -> Figure:
+    """A value that must not be smaller than its limit."""
+    return Figure(
+        name=name, value=round(value, 4), unit=unit, limit=f">= {limit:g}", ok=value >= limit, how=how
+    )
+
+
+def at_most(name: str, value: float, unit: str, limit: float, how: str) -> Figure:
+    """A value that must not be larger than its limit."""
+    return Figure(
+        name=name, value=round(value, 4), unit=unit, limit=f"<= {limit:g}", ok=value <= limit, how=how
+    )
