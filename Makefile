@@ -44,8 +44,9 @@ check-format: $(VENV)/.test ## The code is formatted
 check-style: $(VENV)/.test ## The code follows the style rules
 	$(BIN)/ruff check .
 
-check-types: $(VENV)/.test ## The types hold, strictly
+check-types: $(VENV)/.test ## The types hold: strictly in the package, loosely in the tests
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/mypy.ini
 
 unit: $(VENV)/.test ## All tests but those with real services; the core is covered in full
 	$(BIN)/coverage erase
@@ -55,9 +56,9 @@ unit: $(VENV)/.test ## All tests but those with real services; the core is cover
 
 integration: $(VENV)/.test ## Tests with real services; HTCondor of Debian trixie, which does not move
 	APF_TEST_CONDOR=trixie $(COVER) tests/integration
+	@$(BIN)/coverage combine --quiet --append
 
 coverage: $(VENV)/.test ## What `unit` and `integration` covered together, file by file
-	@$(BIN)/coverage combine --quiet --append
 	@$(BIN)/python tests/coverage_limits.py
 
 integration-sid: $(VENV)/.test ## The same tests with the newest HTCondor, Debian sid's

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
@@ -11,6 +12,8 @@ from shape import FUNCTIONS, Source, functions, imports
 BROAD = {"Exception", "BaseException"}
 MACHINE = re.compile(r"(?<![\w.$}~*>-])/(?:w[o]rk|r[o]ot|h[o]me/[a-z][\w-]*)/")
 REGISTRY = re.compile(r"\b(?:p[y]pi\.org|p[y]thonhosted\.org|registry\.[n]pmjs\.org|d[e]b\.debian\.org)\b")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+TOML = re.compile(r"^```toml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 Allowed = Mapping[tuple[str, str], str]  # (file, function) and the reason
 
@@ -90,7 +93,7 @@ def dangerous(source: Source) -> list[str]:
         if name.split(".")[0] in modules
     ]
     for node in ast.walk(source.tree):
-        if called(node) in calls:
+        if isinstance(node, ast.Call) and called(node) in calls:
             found.append(f"{source.path}:{node.lineno} calls {called(node)}: give subprocess a list of words")
         if isinstance(node, ast.keyword) and node.arg == "shell" and ast.unparse(node.value) != "False":
             found.append(f"{source.path}:{node.value.lineno} uses a shell: give subprocess a list of words")
@@ -172,13 +175,12 @@ def strays(tests: Collection[str], files: Collection[str], special: Collection[s
 
 def ours(root: Path) -> Iterator[Path]:
     """All files of the repository but what .gitignore leaves out (simple patterns only)."""
-    patterns = [
-        line.strip().rstrip("/") for line in (root / ".gitignore").read_text().splitlines() if line.strip()
-    ]
+    lines = (root / ".gitignore").read_text(encoding="utf-8").splitlines()
+    patterns = [".git", *(line.strip("/") for line in lines if line)]
     for file in sorted(root.rglob("*")):
-        words = file.relative_to(root).parts
-        hidden = words[0] == ".git" or any(fnmatch(word, pattern) for word in words for pattern in patterns)
-        if file.is_file() and not hidden:
+        path = file.relative_to(root)
+        names = {*path.parts, *(folder.as_posix() for folder in path.parents)}
+        if file.is_file() and not any(fnmatch(name, pattern) for name in names for pattern in patterns):
             yield file
 
 
@@ -193,3 +195,25 @@ def names_of_machines(path: str, text: str) -> list[str]:
         )
         if pattern.search(line)
     ]
+
+
+def dead_links(file: Path, text: str) -> list[str]:
+    """Links of a page to files that are not there."""
+    targets = [target.partition("#")[0] for target in LINK.findall(text)]
+    local = [target for target in targets if target and "://" not in target]
+    return [
+        f"{file.name} links to {target}, which is not there"
+        for target in local
+        if not (file.parent / target).exists()
+    ]
+
+
+def broken_examples(file: Path, text: str) -> list[str]:
+    """Blocks of TOML in a page that do not parse."""
+    found = []
+    for block in TOML.findall(text):
+        try:
+            tomllib.loads(block)
+        except tomllib.TOMLDecodeError as error:
+            found.append(f"{file.name} holds broken TOML, {error}: {block.strip().splitlines()[0]} ...")
+    return found

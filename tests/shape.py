@@ -115,6 +115,22 @@ def relative_imports(source: Source) -> list[str]:
     return [f"{place} write the full name: 'from {PACKAGE}.x import y'" for place in found]
 
 
+def neighbours(source: Source) -> set[str]:
+    """The paths of the files of ours that it imports."""
+    modules = [name.split(".")[1:] for _, name in imports(source) if name.startswith(f"{PACKAGE}.")]
+    return {"/".join(words) + ".py" for module in modules for words in (module, module[:-1])}
+
+
+def reachable(sources: Collection[Source], starts: Collection[str]) -> set[str]:
+    """The paths of all files that are loaded when those at `starts` are."""
+    graph = {source.path: neighbours(source) for source in sources}
+    found, ahead = set[str](), set(starts)
+    while ahead:
+        found |= ahead
+        ahead = {path for start in ahead for path in graph[start] if path in graph} - found
+    return found
+
+
 # ---- size
 
 

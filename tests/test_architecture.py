@@ -42,6 +42,9 @@ LINES = {"cycle.py": 120}  # the file a newcomer reads first; all others: 250
 
 # Where everything is caught, (file, function), and what is made of it: a report or a failure.
 BROAD = {
+    ("app/control.py", "ControlSocket._answer"): "a request: its error is the answer, and the daemon goes on",
+    ("app/registry.py", "load"): "assembly: whatever a stranger's plug-in does when it is imported",
+    ("app/validation.py", "check"): "assembly: whatever a stranger's validator does with its options",
     ("cycle.py", "Cycle._act"): "the end of a cycle: the outcome is uncertain, and the report says so",
     ("cycle.py", "Cycle.run"): "the end of a cycle: whatever happened, the answer is a report",
     ("outlet.py", "Outlet._work"): "a monitor: it is counted and logged, and delays nobody",
@@ -49,8 +52,6 @@ BROAD = {
     ("shared.py", "Shared._query"): "a worker: the failure is shared like an answer",
     ("worker.py", "Call.perform"): "a worker: the failure goes to whoever asked",
 }
-# Files that load HTCondor's bindings, which hold Python's lock during calls: never the daemon's own.
-BINDINGS: set[str] = set()
 # Where something sleeps: programs of their own, which no `stopping` event reaches.
 SLEEPS: dict[tuple[str, str], str] = {}
 # Where something prints, outside app/: programs of their own whose answer is what they print.
@@ -103,12 +104,11 @@ def test_policies_and_decisions_are_pure() -> None:
     expect_none(everywhere(lambda source: shape.foreign(source, {"policies", "decide"}, PURE, why)))
 
 
-def test_the_bindings_of_htcondor_are_loaded_only_in_the_child() -> None:
-    found = {source.path for source in SOURCES if habits.loads(source, {"htcondor2", "classad2", "htcondor"})}
-    expect_none(
-        f"{path}: loads HTCondor's bindings; ask the child process" for path in sorted(found - BINDINGS)
-    )
-    expect_none(f"{path} is named in BINDINGS but loads none" for path in sorted(BINDINGS - found))
+def test_the_daemon_never_loads_the_bindings_of_htcondor() -> None:
+    daemon = shape.reachable(SOURCES, {source.path for source in SOURCES if source.part != "clients"})
+    bindings = {"htcondor2", "classad2", "htcondor", "classad"}
+    loading = [source.path for source in SOURCES if source.path in daemon and habits.loads(source, bindings)]
+    expect_none(f"{path} loads HTCondor's bindings in the daemon: ask the child process" for path in loading)
 
 
 # ---- sizes
@@ -175,3 +175,10 @@ def test_no_file_names_a_machine_or_a_package_registry() -> None:
     for file in habits.ours(ROOT):
         text = file.read_text(encoding="utf-8", errors="replace")
         expect_none(habits.names_of_machines(file.relative_to(ROOT).as_posix(), text))
+
+
+def test_links_of_the_documentation_lead_somewhere_and_its_examples_parse() -> None:
+    pages = [file for file in habits.ours(ROOT) if file.suffix == ".md"]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        expect_none(habits.dead_links(page, text) + habits.broken_examples(page, text))

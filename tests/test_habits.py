@@ -83,7 +83,17 @@ def test_paths_of_machines_and_registries_are_seen(line: str, count: int) -> Non
 
 
 def test_what_git_ignores_is_not_read(tmp_path: Path) -> None:
-    for name in (".gitignore", "kept.md", ".venv/left.md", ".git/left", "src/__pycache__/left.pyc"):
+    left = (".venv/left.md", ".git/left", "src/__pycache__/left.pyc", "examples/pool/state/left")
+    for name in (".gitignore", "kept.md", "state/kept", *left):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(".venv/\n__pycache__/\n")
-    assert [file.name for file in habits.ours(tmp_path)] == [".gitignore", "kept.md"]
+        (tmp_path / name).write_text(".venv/\n\n__pycache__/\nexamples/*/state/\n")
+    assert [file.name for file in habits.ours(tmp_path)] == [".gitignore", "kept.md", "kept"]
+
+
+def test_dead_links_and_broken_examples_of_a_page_are_named(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    text = "[a](page.md#part) [b](gone.md) [c](#part) [d](https://example.org)\n```toml\n[queue\n```\n"
+    page.write_text(text)
+    assert habits.dead_links(page, text) == ["page.md links to gone.md, which is not there"]
+    assert habits.broken_examples(page, text.replace("[queue", "[queue.A]")) == []
+    assert "broken TOML" in habits.broken_examples(page, text)[0]

@@ -107,3 +107,14 @@ def test_a_file_that_breaks_a_rule_is_named(rule, path: str, text: str) -> None:
 )
 def test_a_file_that_keeps_a_rule_is_not_named(check, path: str, text: str) -> None:
     assert check(parse(path, text)) == []
+
+
+def test_files_that_are_loaded_along_are_found_however_far() -> None:
+    texts = {
+        "a.py": "from autopyfactory import b",
+        "b.py": "def act():\n    from autopyfactory.clients.c import C",
+        "clients/c.py": "from autopyfactory.a import A\nimport json",
+        "clients/child.py": "import autopyfactory.clients.c",
+    }
+    sources = [parse(path, text) for path, text in texts.items()]
+    assert shape.reachable(sources, {"a.py"}) == {"a.py", "b.py", "clients/c.py"}
