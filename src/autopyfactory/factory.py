@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from autopyfactory.cycle import Cycle, Queue
 from autopyfactory.errors import ConfigError, Unavailable
+from autopyfactory.guard import Guard
 from autopyfactory.model import Report
 from autopyfactory.outlet import Outlet
 from autopyfactory.plan import Plan
@@ -79,9 +80,7 @@ class Factory:
 
     def apply(self, plan: Plan) -> None:
         """Start, stop or swap what differs from the plan that runs; equal queues go on untouched."""
-        settings = plan.settings.guard
-        limits = {name: section.options.guard for name, section in plan.targets.items()}
-        self._cycle.guard.limit(settings, limits, fall=settings.fall, least=settings.least)
+        limit(self._cycle.guard, plan)
         self._swap_monitors(plan)
         old, self.plan = self.plan, plan
         for name in list(self._lines):
@@ -94,8 +93,8 @@ class Factory:
             close_unused(old, plan)
 
     def reports(self) -> dict[str, Report | None]:
-        """The last report of every queue; None before its first."""
-        return {name: line.turns.report for name, line in self._lines.items()}
+        """The last report of every queue; None before its first.  May be called by any thread."""
+        return {name: line.turns.report for name, line in list(self._lines.items())}
 
     def once(self, name: str) -> Report:
         """Run one cycle of this queue now, between two of its own.  May be called by any thread."""
@@ -177,6 +176,13 @@ class Factory:
         for name, monitor in plan.monitors.items():
             if name not in self._outlets:
                 self._outlets[name] = Outlet(name, monitor)
+
+
+def limit(guard: Guard, plan: Plan) -> None:
+    """Give the guard the limits of a plan."""
+    settings = plan.settings.guard
+    limits = {section.name: section.options.guard for section in plan.targets.values()}
+    guard.limit(settings, limits, fall=settings.fall, least=settings.least)
 
 
 def watch(plan: Plan) -> None:

@@ -40,6 +40,10 @@ class Ledger:
         self._entries: dict[str, Entry] = {}
         self._doubtful: dict[str, Call[Any] | None] = {}
 
+    def keep(self, folder: Path) -> None:
+        """Write acts down in this folder from now on."""
+        self._folder = folder
+
     def load(self, now: float) -> None:
         """Take over what an earlier daemon left without an answer; its callers are dead."""
         if self._folder is None:
