@@ -310,3 +310,19 @@ def test_retiring_goes_through_the_target_and_names_the_pilots(rig):
     assert len(report.outcome.retired) == 3
     assert len(fake.pilots("q", "pending")) == 5
     assert report.acted > first.acted
+
+
+def test_pilots_that_a_target_did_not_take_are_given_back(rig):
+    _, source = rig.source({"work": Demand(ready=40)})
+    fake, target = rig.target()
+    fake.accept = 3
+    [report] = rig.turns(rig.queue(source, target), 1)
+    assert len(report.outcome.submitted) == 3
+    assert rig.fleet.at("site") == 3
+
+
+def test_pilots_are_counted_once_though_granted_and_read(rig):
+    _, source = rig.source({"work": Demand(ready=40)})
+    _, target = rig.target()
+    rig.turns(rig.queue(source, target), 2, seconds=11)
+    assert rig.fleet.at("site") == 40

@@ -171,6 +171,23 @@ def test_a_stop_gives_up_a_submission_that_hangs_and_remembers_it(rig):
     hang.set()
 
 
+def test_a_stop_says_when_a_queue_had_to_be_left_behind(rig):
+    entered, hang = threading.Event(), threading.Event()
+
+    class Hanging(Fixed):
+        def __call__(self, count, seen, /):
+            entered.set()
+            hang.wait(30)
+            return 0
+
+    _, queues = busy(rig, number=1, policies=(Hanging(count=0),))
+    factory = Factory(rig.cycle)
+    factory.apply(rig.plan(queues))
+    assert entered.wait(5)
+    assert not factory.stop(0.2)
+    hang.set()
+
+
 def test_a_thousand_queues_stop_at_once(rig):
     _, queues = busy(rig, number=1000, interval=3600)
     factory = Factory(rig.cycle)

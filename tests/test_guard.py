@@ -57,6 +57,13 @@ class TestRates:
         assert decision.count == 10
         assert decision.steps[-1].rule == "guard: 60 pilots a minute in the whole factory"
 
+    def test_targets_share_the_tokens_of_the_factory(self):
+        guard, clock = guarded(everywhere=Limits(per_minute=60))
+        clock.advance(10)
+        assert allow(guard, 6).count == 6
+        decision, _ = guard.allow("q", "elsewhere", Decision(count=6), look())
+        assert decision.count == 4
+
     def test_what_was_not_used_goes_back(self):
         guard, clock = guarded(everywhere=Limits(per_minute=60), site=Limits(per_minute=60, max_pilots=12))
         clock.advance(10)
