@@ -1,0 +1,118 @@
+"""A pool as the child sees it: the schedd, found through its collector, and errors in plain words."""
+
+import contextlib
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import classad2
+import htcondor2
+
+from autopyfactory.errors import Unavailable
+
+PORT = 9618
+PATIENCE = 3.0  # seconds to find out why a collector does not answer
+
+
+class Pool:
+    """One schedd.  It is located once, and again after every failure."""
+
+    def __init__(self, identity: Mapping[str, Any]) -> None:
+        self.collector: str = identity["collector"]
+        self.name: str = identity["schedd"]
+        self.version = ""
+        self._schedd: htcondor2.Schedd | None = None
+        for key, value in identity["settings"]:
+            htcondor2.param[key] = value
+
+    @property
+    def schedd(self) -> Any:
+        """The schedd.  Raises `Unavailable` (untouched) when it cannot be found."""
+        if self._schedd is None:
+            found = self._locate()
+            self.version = found["CondorVersion"]
+            self._schedd = htcondor2.Schedd(found)
+        return self._schedd
+
+    def forget(self) -> None:
+        """Locate the schedd anew at the next call: it may have moved."""
+        self._schedd = None
+
+    def query(self, constraint: str, attributes: Sequence[str], *, limit: int = -1, how: int = 0) -> Any:
+        """The job ads that the schedd returns.  Raises `Unavailable` when it does not answer in full."""
+        options = htcondor2.QueryOpt(how)
+        try:
+            return self.schedd.query(constraint, list(attributes), limit=limit, opts=options)
+        except htcondor2.HTCondorException as error:
+            self.forget()
+            raise Unavailable(sentence(error)) from error
+
+    def group(self, constraint: str, attributes: Sequence[str], *, limit: int) -> Any:
+        """The distinct values of `attributes`, as ads with a `JobCount`.
+
+        The schedd sees in `constraint` only what is grouped by; all else is undefined there.
+        """
+        return self.query(constraint, attributes, limit=limit, how=htcondor2.QueryOpt.GroupBy)
+
+    def clock(self) -> int:
+        """The schedd's clock, in whole seconds since the epoch; ours when it has no job to say it."""
+        ads = self.query("true", ["ServerTime"], limit=1)
+        return int(ads[0].get("ServerTime", time.time())) if ads else int(time.time())
+
+    def _locate(self) -> classad2.ClassAd:
+        try:
+            collector = htcondor2.Collector(self.collector or None)
+            if self.name:
+                found = collector.locate(htcondor2.DaemonType.Schedd, self.name)
+                return found if found is not None else self._not_found(collector)
+            if self.collector:
+                return self._only_one(collector)
+            found = collector.locate(htcondor2.DaemonType.Schedd)
+        except (htcondor2.HTCondorException, ValueError) as error:
+            raise Unavailable(self._why(error), untouched=True) from error
+        if found is None:
+            raise Unavailable("no schedd on this machine; name one: schedd = '...'", untouched=True)
+        return found
+
+    def _not_found(self, collector: Any) -> classad2.ClassAd:
+        known = self._known(collector)
+        raise Unavailable(f"schedd = {self.name!r}: {known}", untouched=True)
+
+    def _only_one(self, collector: Any) -> classad2.ClassAd:
+        ads = collector.locateAll(htcondor2.DaemonType.Schedd)
+        if len(ads) != 1:
+            raise Unavailable(f"name the schedd, schedd = '...': {self._known(collector)}", untouched=True)
+        return ads[0]
+
+    def _known(self, collector: Any) -> str:
+        names = sorted(str(ad["Name"]) for ad in collector.locateAll(htcondor2.DaemonType.Schedd))
+        where = f"collector {self.collector}" if self.collector else "the collector of CONDOR_CONFIG"
+        return f"{where} knows {', '.join(names[:20]) or 'no schedd at all'}"
+
+    def _why(self, error: Exception) -> str:
+        """Why the collector gave no answer: the bindings do not say it."""
+        address = self.collector
+        if not address:
+            with contextlib.suppress(KeyError):
+                address = htcondor2.param["COLLECTOR_HOST"]
+        if not address:
+            return (
+                "no collector: write collector = '...', or config = the path of a condor_config that names it"
+            )
+        host, _, port = address.split(",")[0].strip(" <>").split("?")[0].partition(":")
+        try:
+            socket.create_connection((host, int(port or PORT)), PATIENCE).close()
+        except (OSError, ValueError) as reason:
+            return f"collector = {address!r} does not answer: {reason}"
+        return f"collector = {address!r} does not accept us ({sentence(error)}): check the security settings"
+
+
+def sentence(error: Exception) -> str:
+    """What an error of the bindings says, without the codes: 'CEDAR:6001:Failed to ...|FS:1004:...'."""
+    text = str(error).partition("errmsg=")[2] or str(error)
+    parts = [part.split(":", 2) for part in text.strip().split("|")]
+    words = "; ".join(
+        part[2] if len(part) == 3 and part[1].lstrip("-").isdigit() else ":".join(part) for part in parts
+    )
+    return " ".join(words.split()) or "it broke off without a reason"

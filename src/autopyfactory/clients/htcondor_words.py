@@ -1,0 +1,41 @@
+"""The words of HTCondor's submit language: quoting, so that what an operator writes arrives as written."""
+
+from collections.abc import Iterable
+
+CLUSTER = "$(Cluster).$(Process)"
+
+
+def literal(text: str) -> str:
+    """Text in which no `$` is taken for a macro, neither by the submission nor where the job is matched."""
+    for bracket in "([":
+        text = text.replace(f"$${bracket}", f"$$(DOLLARDOLLAR){bracket}")
+    guarded = "$$(DOLLARDOLLAR)"
+    return guarded.join(part.replace("$", "$(DOLLAR)") for part in text.split(guarded))
+
+
+def string(text: str) -> str:
+    """Text as a ClassAd string; macros in it stay macros."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def arguments(words: Iterable[str]) -> str:
+    """Words as the value of `arguments`, in the new syntax."""
+    return _quoted(_word(word) for word in words)
+
+
+def environment(variables: Iterable[tuple[str, str]]) -> str:
+    """Variables as the value of `environment`, in the new syntax; macros in them stay macros."""
+    return _quoted(f"{name}={_word(value)}" for name, value in variables)
+
+
+def _word(word: str) -> str:
+    if word and not any(character.isspace() or character == "'" for character in word):
+        return word
+    inner = word.replace("'", "''")
+    return f"'{inner}'"
+
+
+def _quoted(words: Iterable[str]) -> str:
+    inner = " ".join(words).replace('"', '""')
+    return f'"{inner}"'

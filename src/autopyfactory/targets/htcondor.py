@@ -1,0 +1,185 @@
+"""HTCondor as a target: pilots are jobs of a schedd, each marked with factory, queue and tag."""
+
+import logging
+import socket
+import time
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar
+
+from autopyfactory.clients.htcondor import FACTORY, HELD, IDLE, REMOVED, RUNNING, Connection
+from autopyfactory.clients.htcondor_job import Marks, describe
+from autopyfactory.clients.htcondor_options import Contact, Job, Line
+from autopyfactory.clients.htcondor_words import string
+from autopyfactory.errors import FactoryError, Unavailable, may_have_happened
+from autopyfactory.model import Need, Order, Place, Supply
+from autopyfactory.options import TargetSection
+
+QUEUE, TAG = "MATCH_APF_QUEUE", "APF_TAG"
+RECENT = 600.0  # seconds for which the start of a pilot is told
+HISTORY = 86_400.0  # seconds back to look for the pilots of a tag that was not ours to give
+
+log = logging.getLogger(__name__)
+
+
+class Counted(StrEnum):
+    """Whose pilots count."""
+
+    OURS = "ours"
+    ALL = "all"
+
+
+class Sequel(StrEnum):
+    """Which of equally useless pilots is retired first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class HTCondorTargetOptions(Contact, TargetSection):
+    """A schedd, local or remote."""
+
+    count: Counted = Counted.OURS
+    """Count this factory's pilots only, or those of every factory that uses the same queue names."""
+    peaceful: bool = True
+    """Never retire a pilot that runs."""
+    retire: Sequel = Sequel.NEWEST
+    """Which pilots are retired first, among those in the same state."""
+    monitor: Line = ""
+    """URL that pilots report to; they find it in APFMON."""
+    user: Line = ""
+    """Name of the factory's user; pilots find it in FACTORYUSER."""
+
+
+class HTCondorTarget:
+    """Pilots as vanilla-universe jobs of one schedd, spoken to through a child process."""
+
+    options = HTCondorTargetOptions
+    pilot: ClassVar[type[Job]] = Job
+    gives: ClassVar[frozenset[Need]] = frozenset()
+
+    def __init__(self, options: HTCondorTargetOptions, place: Place) -> None:
+        self._options = options
+        self._place = place
+        self._connection = Connection(options.identity)
+        self._doubted: dict[str, float] = {}  # tags whose submission got no answer, and when it began
+        self._warned: set[str] = set()
+
+    def supply(self, queues: Collection[str]) -> Mapping[str, Supply | Unavailable]:
+        """Count by one grouped query for all queues; a second one tells when those that run began."""
+        if not queues:
+            return {}
+        everybody = self._options.count is Counted.ALL
+        answer = self._call(
+            "tally",
+            where=f"{QUEUE} isnt undefined" if everybody else self._ours(),
+            attributes=[] if everybody else [FACTORY],
+            key=QUEUE,
+            recent=RECENT,
+        )
+        counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        for queue, status, count in answer["rows"]:
+            counts[queue][status] += count
+        starts: defaultdict[str, list[float]] = defaultdict(list)
+        for queue, moment, count in answer["starts"]:
+            starts[queue] += [moment] * count
+        return {queue: to_supply(counts[queue], starts[queue], answer["clock"]) for queue in queues}
+
+    def tagged(self, tags: Collection[str]) -> Mapping[str, int]:
+        """Pilots with these tags in the queue and in the history since their submission."""
+        if not tags:
+            return {}
+        self._doubted = {tag: began for tag, began in self._doubted.items() if tag in tags}
+        since = min(self._doubted.get(tag, time.time() - HISTORY) for tag in tags)
+        found: Mapping[str, int] = self._call(
+            "tagged", where=self._ours(), attribute=TAG, values=sorted(tags), since=since - RECENT
+        )
+        return found
+
+    def submit(self, order: Order[Job]) -> Sequence[str]:
+        """One transaction, one cluster."""
+        day = datetime.now(UTC).strftime("%Y-%m-%d")
+        tree = f"{day}/{order.queue}"
+        folder = self._make_folder(tree)
+        marks = Marks(
+            factory=self._place.factory,
+            queue=order.queue,
+            tag=order.tag,
+            host=socket.gethostname(),
+            folder=str(folder),
+            url=f"{self._place.url.rstrip('/')}/{tree}" if self._place.url else "",
+            monitor=self._options.monitor,
+            user=self._options.user,
+        )
+        began = time.time()
+        try:
+            answer = self._call("submit", description=describe(order.pilot, marks), count=order.count)
+        except FactoryError as error:
+            if may_have_happened(error):
+                self._doubted[order.tag] = began
+            raise
+        self._warn(order.queue, answer["warnings"])
+        identifiers: list[str] = answer["identifiers"]
+        return identifiers
+
+    def retire(self, queue: str, count: int) -> Sequence[str]:
+        """Held ones first, then those that wait; running ones only where `peaceful` is false."""
+        if count <= 0:
+            return []
+        running = () if self._options.peaceful else RUNNING
+        gone: list[str] = self._call(
+            "remove",
+            where=f"{self._ours()} && {QUEUE} =?= {string(queue)}",
+            states=[HELD, IDLE, *running],
+            count=count,
+            newest=self._options.retire is Sequel.NEWEST,
+            reason=f"retired by factory {self._place.factory}",
+        )
+        return gone
+
+    def probe(self) -> list[str]:
+        """Ask the schedd for its version, and try the folder of pilot logs."""
+        found = self._call("hello")
+        self._make_folder("").is_dir()
+        return [f"{self._connection.identity} answers: {found['version'].strip('$ ')}"]
+
+    def close(self) -> None:
+        """Let the child go, whatever it does."""
+        self._connection.close()
+
+    def _ours(self) -> str:
+        return f"{FACTORY} =?= {string(self._place.factory)}"
+
+    def _call(self, name: str, **arguments: Any) -> Any:
+        return self._connection.call(name, arguments, seconds=self._options.timeout.total_seconds())
+
+    def _make_folder(self, tree: str) -> Path:
+        folder = Path(self._place.logs).absolute() / tree
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(f"no folder for pilot logs: {error}", untouched=True) from error
+        return folder
+
+    def _warn(self, queue: str, warnings: Sequence[str]) -> None:
+        """Say once what the submit language warns of."""
+        for warning in warnings:
+            if warning not in self._warned:
+                self._warned.add(warning)
+                log.warning("queue %s: HTCondor says of its pilot: %s", queue, warning)
+
+
+def to_supply(counts: Mapping[int, int], starts: Sequence[float], clock: float) -> Supply:
+    """What a queue's jobs by JobStatus come to."""
+    running = sum(counts.get(status, 0) for status in RUNNING)
+    return Supply(
+        pending=counts.get(IDLE, 0),
+        running=running,
+        held=counts.get(HELD, 0),
+        retiring=counts.get(REMOVED, 0),
+        starts=tuple(sorted(starts)[max(0, len(starts) - running) :]),
+        clock=clock,
+    )

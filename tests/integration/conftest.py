@@ -1,0 +1,64 @@
+"""Two real pools for all integration tests, and a world whose files the jobs' owner can write."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+import pools
+from pools import Pool
+
+SERIAL = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of this folder are integration tests."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.integration)
+
+
+def brought_up(pool: Pool) -> Iterator[Pool]:
+    if reason := pools.reason_to_skip():
+        pytest.skip(reason)
+    try:
+        pool.start()
+        yield pool
+    finally:
+        pool.stop()
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    """A whole pool, in which jobs run."""
+    yield from brought_up(Pool("poolA"))
+
+
+@pytest.fixture(scope="session")
+def other_pool() -> Iterator[Pool]:
+    """A second one, in which jobs wait for ever."""
+    yield from brought_up(Pool("poolB", daemons=pools.FEW))
+
+
+@pytest.fixture
+def factory() -> str:
+    """The id of a factory that nobody had before."""
+    return f"test-{os.getpid()}-{next(SERIAL)}"
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder in which the owner of the jobs can write, as in all that is made inside."""
+    folder = Path(tempfile.mkdtemp(prefix="apf-test-"))
+    folder.chmod(0o777)
+    before = os.umask(0)
+    try:
+        yield folder
+    finally:
+        os.umask(before)
+        shutil.rmtree(folder)

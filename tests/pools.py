@@ -1,0 +1,118 @@
+"""Real HTCondor pools for tests and benchmarks: from the test bed, asked by HTCondor's own tools."""
+
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from plugged import until
+
+TESTBED = Path(__file__).parent / "testbed"
+SUITE = os.environ.get("APF_TEST_CONDOR", "trixie")
+FEW = "MASTER COLLECTOR SCHEDD"
+
+
+def reason_to_skip() -> str:
+    """Why there can be no pool here; empty where there must be one."""
+    if sys.platform == "linux" and platform.machine() == "x86_64":
+        return ""
+    return "the packages of the test bed run on Linux on x86-64 only"
+
+
+class Pool:
+    """One pool, up since `start`."""
+
+    def __init__(self, name: str, *, daemons: str = "", extra: str = "") -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="apf-pool-"))
+        self.home.chmod(0o755)
+        self.folder = self.home / name
+        self.schedd = f"{name}@testbed"
+        self.config = self.folder / "client_config"
+        self._settings = {"TB_CONDOR": SUITE, "TB_DAEMONS": daemons}
+        if extra:
+            more = self.home / "extra"
+            more.write_text(extra)
+            self._settings["TB_EXTRA"] = str(more)
+
+    def start(self) -> None:
+        """Bring it up, downloading HTCondor if this machine never had it."""
+        run([str(TESTBED / "htcondor-up"), str(self.folder)], {k: v for k, v in self._settings.items() if v})
+
+    def stop(self) -> None:
+        """End its processes and remove its files."""
+        run([str(TESTBED / "htcondor-down"), str(self.folder), "--purge"], {})
+        subprocess.run(["rm", "-rf", str(self.home)], check=True)
+
+    @property
+    def collector(self) -> str:
+        """Its address."""
+        return f"127.0.0.1:{(self.folder / 'port').read_text().strip()}"
+
+    def tool(self, *words: str, check: bool = True) -> str:
+        """What one of HTCondor's tools prints."""
+        program = next(
+            line for line in (self.folder / "env.sh").read_text().split() if line.startswith("PATH=")
+        )
+        folder = program.removeprefix("PATH=").split(":")[0]
+        return run([f"{folder}/{words[0]}", *words[1:]], {"CONDOR_CONFIG": str(self.config)}, check=check)
+
+    def jobs(self, constraint: str = "true", *attributes: str) -> list[dict[str, Any]]:
+        """The ads of jobs in the queue."""
+        wanted = ["-attributes", ",".join(attributes)] if attributes else []
+        text = self.tool("condor_q", "-allusers", "-json", "-constraint", constraint, *wanted)
+        ads: list[dict[str, Any]] = json.loads(text or "[]")
+        return ads
+
+    def submit(self, count: int = 1, /, **commands: str) -> int:
+        """Submit jobs with HTCondor's own tool; the cluster.  `My_X` stands for the attribute X."""
+        lines = {"executable": "/bin/sleep", "arguments": "600", "request_memory": "1", "request_disk": "1"}
+        lines |= {name.replace("My_", "+"): value for name, value in commands.items()}
+        text = "".join(f"{name} = {value}\n" for name, value in lines.items())
+        description = self.home / "description"
+        description.write_text(f"{text}queue {count}\n")
+        answer = self.tool("condor_submit", "-terse", str(description))
+        return int(answer.split(".")[0])
+
+    def clear(self) -> None:
+        """Remove all jobs."""
+
+        def is_empty() -> bool:
+            self.tool("condor_rm", "-all", check=False)
+            self.tool("condor_rm", "-forcex", "-all", check=False)
+            return not self.jobs("true", "ProcId")
+
+        assert until(is_empty), "jobs stay in the queue"
+
+    def pid(self, program: str) -> int:
+        """The process of one of its daemons."""
+        master = (self.folder / "master.pid").read_text().strip()
+        listed = run(["ps", "-o", "pid=,comm=", "--ppid", master], {})
+        return next(int(line.split()[0]) for line in listed.splitlines() if line.split()[1] == program)
+
+    @contextmanager
+    def stopped(self, program: str = "condor_schedd") -> Iterator[None]:
+        """One of its daemons stands still inside the block."""
+        pid = self.pid(program)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
+def run(words: list[str], settings: Mapping[str, str], *, check: bool = True) -> str:
+    """What a program prints, with `settings` added to the environment."""
+    environment = {**os.environ, **settings}
+    done = subprocess.run(
+        words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280
+    )
+    if check and done.returncode:
+        raise AssertionError(f"{words} failed with {done.returncode}: {done.stdout}{done.stderr}")
+    return done.stdout
