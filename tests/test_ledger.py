@@ -39,35 +39,46 @@ def test_an_act_under_way_is_not_looked_for(ledger):
 @pytest.mark.parametrize(
     ("found", "begun", "remaining"),
     [
-        ({}, 101, {"q": 10}),
-        ({}, 159.9, {"q": 10}),
-        ({}, 160, {}),
-        ({"t1": 4}, 101, {"q": 6}),
-        ({"t1": 4}, 160, {}),
-        ({"t1": 10}, 101, {}),
-        ({"t1": 12}, 101, {}),
+        ({}, [101], {"q": 10}),
+        ({}, [101, 160.9], {"q": 10}),
+        ({}, [101, 161], {}),
+        ({}, [500], {"q": 10}),
+        ({}, [500, 560], {}),
+        ({"t1": 4}, [101], {"q": 6}),
+        ({"t1": 4}, [101, 161], {}),
+        ({"t1": 10}, [101], {}),
+        ({"t1": 12}, [101], {}),
     ],
 )
-def test_a_doubtful_act_counts_what_was_not_found(ledger, found, begun, remaining):
+def test_a_doubtful_act_counts_what_readings_lack_until_they_lacked_it_long_enough(
+    ledger, found, begun, remaining
+):
     ledger.begin(ACT)
     ledger.doubt("t1", None, 100.0)
     assert ledger.tags("site") == ["t1"]
     assert ledger.tags("elsewhere") == []
-    assert ledger.found("site", found, begun, 60.0) == remaining
+    assert [ledger.found("site", found, moment, 60.0) for moment in begun][-1] == remaining
     assert ledger.tags("site") == (["t1"] if remaining else [])
 
 
+def test_a_reading_that_began_before_its_caller_was_dead_tells_nothing(ledger):
+    ledger.begin(ACT)
+    ledger.doubt("t1", None, 100.0)
+    assert ledger.found("site", {}, 99.0, 60.0) == {"q": 10}
+    assert ledger.found("site", {}, 159.5, 60.0) == {"q": 10}
+    assert ledger.found("site", {}, 219.5, 60.0) == {}
+
+
 def test_while_its_caller_may_still_act_it_stands_whatever_is_found(ledger):
-    now = [100.0]
     call = Call("submit", lambda: None)
     ledger.begin(ACT)
     ledger.doubt("t1", call, 100.0)
     assert ledger.found("site", {"t1": 10}, 500.0, 60.0) == {"q": 0}
     assert ledger.found("site", {}, 500.0, 60.0) == {"q": 10}
-    now[0] = 510.0
-    call.perform(lambda: now[0])
-    assert ledger.found("site", {}, 569.0, 60.0) == {"q": 10}
-    assert ledger.found("site", {}, 570.0, 60.0) == {}
+    call.perform(lambda: 510.0)
+    assert ledger.found("site", {}, 511.0, 60.0) == {"q": 10}
+    assert ledger.found("site", {}, 570.0, 60.0) == {"q": 10}
+    assert ledger.found("site", {}, 571.0, 60.0) == {}
 
 
 def test_other_targets_are_left_alone(ledger):
@@ -131,4 +142,5 @@ def test_a_call_that_ended_with_an_error_is_dead_at_once(ledger):
     call.perform(lambda: 50.0)
     ledger.begin(ACT)
     ledger.doubt("t1", call, 100.0)
-    assert ledger.found("site", {}, 160.0, 60.0) == {}
+    assert ledger.found("site", {}, 101.0, 60.0) == {"q": 10}
+    assert ledger.found("site", {}, 161.0, 60.0) == {}

@@ -29,6 +29,7 @@ class Entry:
     target: str
     count: int
     dead: float | None = None  # when its caller was surely dead (monotonic); None: it may still act
+    lacked: float | None = None  # when the first reading after that began that did not have all of it
 
 
 class Ledger:
@@ -51,7 +52,7 @@ class Ledger:
         self._folder.mkdir(parents=True, exist_ok=True)
         for path in self._folder.glob("*.json"):
             try:
-                entry = Entry(**{**json.loads(path.read_text()), "dead": now})
+                entry = Entry(**{**json.loads(path.read_text()), "dead": now, "lacked": None})
             except (OSError, ValueError, TypeError) as error:
                 log.warning("act %s cannot be read and is forgotten: %s", path, error)
                 path.unlink(missing_ok=True)
@@ -95,19 +96,24 @@ class Ledger:
         remaining: dict[str, int] = {}
         with self._lock:
             for tag in [tag for tag in self._doubtful if self._entries[tag].target == target]:
-                entry = self._bury(tag)
+                entry = self._bury(tag, begun)
                 missing = entry.count - tags.get(tag, 0)
-                if entry.dead is not None and (missing <= 0 or begun >= entry.dead + settle):
+                settled = entry.lacked is not None and begun >= entry.lacked + settle
+                if entry.dead is not None and (missing <= 0 or settled):
                     self._strike(tag)
                 else:
                     remaining[entry.queue] = remaining.get(entry.queue, 0) + max(missing, 0)
         return remaining
 
-    def _bury(self, tag: str) -> Entry:
+    def _bury(self, tag: str, begun: float) -> Entry:
+        """The entry as it stands for a reading that began at `begun`."""
         call = self._doubtful[tag]
         entry = self._entries[tag]
         if entry.dead is None and call is not None and call.ended is not None:
-            entry = self._entries[tag] = replace(entry, dead=call.ended)
+            entry = replace(entry, dead=call.ended)
+        if entry.dead is not None and entry.lacked is None and begun >= entry.dead:
+            entry = replace(entry, lacked=begun)
+        self._entries[tag] = entry
         return entry
 
     def _strike(self, tag: str) -> None:
