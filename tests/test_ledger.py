@@ -26,8 +26,10 @@ def files(tmp_path):
 def test_an_answered_act_leaves_nothing(ledger, tmp_path):
     ledger.begin(ACT)
     assert files(tmp_path) == ["t1.json"]
+    assert ledger.open() == [ACT]
     ledger.strike("t1")
     assert files(tmp_path) == []
+    assert ledger.open() == []
     assert ledger.tags("site") == []
 
 

@@ -86,6 +86,11 @@ class Ledger:
             if call is None or call.ended is not None:
                 self._entries[tag] = replace(entry, dead=now)
 
+    def open(self) -> list[Entry]:
+        """The acts that have no answer: those under way and the uncertain ones."""
+        with self._lock:
+            return list(self._entries.values())
+
     def tags(self, target: str) -> list[str]:
         """The tags to look for at this target."""
         with self._lock:

@@ -1,0 +1,149 @@
+"""A schedd that stands still is noticed by its own queues alone, and no pilot too many comes of it.
+
+`APF_TEST_ROUNDS` says how often the schedd is stopped in the middle of a submission.
+"""
+
+import os
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from autopyfactory.clients.htcondor_options import Job
+from autopyfactory.cycle import Cycle, Queue
+from autopyfactory.errors import Unavailable
+from autopyfactory.factory import Factory
+from autopyfactory.fleet import Fleet
+from autopyfactory.guard import Guard
+from autopyfactory.ledger import Ledger
+from autopyfactory.model import Place, Report
+from autopyfactory.options import Limits, Options, SourceSection
+from autopyfactory.plan import FactorySettings, Plan
+from autopyfactory.policies.keep_n_running import KeepNRunning
+from autopyfactory.sections import Demands, Process, Supplies
+from autopyfactory.sources.null import NullSource
+from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
+from plugged import until
+from pools import Pool
+
+ROUNDS = int(os.environ.get("APF_TEST_ROUNDS", "2"))
+PILOTS = 300
+INTERVAL = 0.25
+SUBMITTED = 2.0  # seconds in which a submission surely begins and ends
+
+
+class World:
+    """A factory of some queues that keep a number of pilots at two pools."""
+
+    def __init__(self, home: Path, factory: str) -> None:
+        self.place = Place(section="", factory=factory, logs=str(home / "logs"), state=str(home))
+        self.process = Process(clock=time.monotonic, fleet=Fleet(), ledger=Ledger())
+        self.reports: defaultdict[str, list[Report]] = defaultdict(list)
+        tags = count(1)
+        cycle = Cycle(
+            guard=Guard(self.process.fleet, time.monotonic),
+            clock=time.monotonic,
+            wall=time.time,
+            new_tag=lambda: f"{factory}-{next(tags)}",
+        )
+        self.factory = Factory(cycle)
+        self.source = Demands("none", NullSource(SourceSection(), self.place), SourceSection(), self.process)
+        self.targets: dict[str, Supplies] = {}
+        self.queues: dict[str, Queue] = {}
+
+    def record(self, report: Report) -> None:
+        """Being the monitor."""
+        self.reports[report.queue].append(report)
+
+    def target(self, name: str, pool: Pool) -> None:
+        options = HTCondorTargetOptions(
+            config=pool.config, timeout="2s", settle="3s", max_age="1s", guard=Limits()
+        )
+        self.targets[name] = Supplies(name, HTCondorTarget(options, self.place), options, self.process)
+
+    def queue(self, name: str, target: str, pilots: int) -> None:
+        self.queues[name] = Queue(
+            name=name,
+            source=self.source,
+            work=Options(),
+            target=self.targets[target],
+            pilot=Job(executable="/bin/sleep", arguments=("600",), memory="1MB", disk="1MB"),
+            policies=(KeepNRunning(count=pilots),),
+            interval=INTERVAL,
+        )
+
+    def apply(self) -> None:
+        self.factory.apply(
+            Plan(
+                settings=FactorySettings(id="test", guard={"max_pilots": None}),
+                queues=dict(self.queues),
+                sources={"none": self.source},
+                targets=self.targets,
+                monitors={"world": self},
+            )
+        )
+
+    def tell(self, queue: str) -> str:
+        """The last reports of a queue, for a failing test."""
+        return "\n".join(str(report) for report in self.reports[queue][-5:])
+
+
+@pytest.fixture
+def world(pool: Pool, other_pool: Pool, home: Path, factory: str) -> Iterator[World]:
+    world = World(home, factory)
+    world.target("stopped", other_pool)
+    world.target("healthy", pool)
+    yield world
+    world.factory.stop(5)
+    pool.clear()
+    other_pool.clear()
+
+
+def pilots(pool: Pool, queue: str) -> int:
+    return len(pool.jobs(f'MATCH_APF_QUEUE == "{queue}" && JobStatus != 3', "ProcId"))
+
+
+def test_the_queues_of_a_healthy_schedd_keep_their_turns(world: World, other_pool: Pool) -> None:
+    for number in range(4):
+        world.queue(f"bad{number}", "stopped", 5)
+        world.queue(f"good{number}", "healthy", 5)
+    world.apply()
+    assert until(lambda: all(len(world.reports[name]) > 3 for name in world.queues))
+    with other_pool.stopped():
+        before = {name: len(reports) for name, reports in world.reports.items()}
+        began = time.monotonic()
+        assert until(
+            lambda: all(isinstance(world.reports[f"bad{n}"][-1].error, Unavailable) for n in range(4))
+        )
+        assert until(lambda: time.monotonic() - began > 6)
+        elapsed = time.monotonic() - began
+        turns = {name: len(world.reports[name]) - before[name] for name in world.queues}
+    assert min(turns[f"good{n}"] for n in range(4)) >= 0.98 * (elapsed / INTERVAL) - 1, turns
+    assert all("stopped" in str(world.reports[f"bad{n}"][-1].error) for n in range(4))
+    assert until(lambda: all(world.reports[f"bad{n}"][-1].error is None for n in range(4)))
+    for number in range(4):
+        assert pilots(other_pool, f"bad{number}") == 5, world.tell(f"bad{number}")
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_a_schedd_stopped_in_a_submission_gets_no_pilot_too_many(
+    world: World, other_pool: Pool, turn: int
+) -> None:
+    dice = random.Random(turn)  # the moment of the stop, and how long it takes
+    world.queue("q", "stopped", 0)
+    world.apply()
+    assert until(lambda: len(world.reports["q"]) > 2)
+    world.queue("q", "stopped", PILOTS)
+    world.apply()
+    assert until(lambda: bool(world.process.ledger.open()), seconds=SUBMITTED)
+    time.sleep(dice.uniform(0, 0.12))
+    with other_pool.stopped():
+        time.sleep(dice.uniform(0.5, 8))
+    assert until(lambda: pilots(other_pool, "q") == PILOTS, seconds=30), world.tell("q")
+    settled = len(world.reports["q"])
+    assert until(lambda: len(world.reports["q"]) > settled + 8)
+    assert pilots(other_pool, "q") == PILOTS, world.tell("q")
