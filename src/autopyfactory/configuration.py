@@ -56,7 +56,12 @@ class Configuration(Mapping[str, Any]):
 
     def doubles(self) -> Mapping[Entry, tuple[str, ...]]:
         """Entries that stand in more than one file."""
-        return {entry: files for entry, files in self.files.items() if len(files) > 1}
+        twice = {entry: files for entry, files in self.files.items() if len(files) > 1}
+        return {entry: files for entry, files in twice.items() if self._holds(entry)}
+
+    def _holds(self, entry: Entry) -> bool:
+        """Whether something stands in it; the bare title `[queue]` may be repeated."""
+        return len(entry) > 1 or not isinstance(self.tables.get(entry[0]), dict)
 
 
 def entries(parts: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[str, str, str, Any]]:

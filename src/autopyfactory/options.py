@@ -3,9 +3,19 @@
 import re
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 BYTES = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -17,7 +27,7 @@ def as_duration(seconds: float) -> timedelta:
     """A number of seconds as a `timedelta`; `ValueError` where it has no room in one."""
     try:
         return timedelta(seconds=seconds)
-    except OverflowError as error:
+    except (OverflowError, ValueError) as error:  # ValueError: nan
         raise ValueError(f"{seconds} s is too long for a duration") from error
 
 
@@ -40,7 +50,10 @@ def parse_size(text: Any) -> Any:
     match = PART.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None or match[2] not in BYTES:
         raise ValueError(f"{text!r} is no size; write '2GB' or '512MiB' (units {', '.join(BYTES)})")
-    return int(float(match[1]) * BYTES[match[2]])
+    try:
+        return int(float(match[1]) * BYTES[match[2]])
+    except OverflowError as error:
+        raise ValueError(f"{text[:60]!r} is too much for a size") from error
 
 
 def write_duration(value: timedelta) -> str:
@@ -50,6 +63,18 @@ def write_duration(value: timedelta) -> str:
         if seconds and seconds % SECONDS[unit] == 0:
             return f"{seconds / SECONDS[unit]:.0f}{unit}"
     return f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
+
+
+def locate(path: Path, info: ValidationInfo) -> Path:
+    """A path with `~` resolved; a relative one lies in the configuration's folder, if that is known."""
+    if "\0" in str(path):
+        raise ValueError("a path holds no null character")
+    try:
+        whole = path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{path}: there is no such home folder") from error
+    folder = (info.context or {}).get("folder")
+    return whole if folder is None else folder / whole
 
 
 def parse_table(table: Any) -> Any:
@@ -83,6 +108,7 @@ Positive = Annotated[int, Field(ge=1, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Factor = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False, strict=True)]
 Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
+Location = Annotated[Path, AfterValidator(locate)]
 Text = Annotated[str, BeforeValidator(write_text)]
 Table = Annotated[
     tuple[tuple[str, Text], ...], BeforeValidator(parse_table), PlainSerializer(dict), WithJsonSchema(TABLE)

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
 from autopyfactory.cycle import Queue
-from autopyfactory.options import Count, Duration, Limits, Options
+from autopyfactory.options import Count, Duration, Limits, Location, Options
 from autopyfactory.ports import Monitor
 from autopyfactory.sections import Demands, Section, Supplies
 
@@ -42,14 +41,14 @@ class FactorySettings(Options):
 
     id: Annotated[str, Field(pattern=f"^{NAME}$")]
     """Unique name of this factory; every pilot carries it, and only its own are counted and retired."""
-    state: Path | None = None
-    """Folder for lock, control socket and the ledger; default: below $XDG_STATE_HOME."""
-    logs: Path | None = None
-    """Folder of pilot logs; default: `logs` in the state folder."""
+    state: Location | None = None
+    """Folder for lock, control socket and the ledger; unset: below $XDG_STATE_HOME/autopyfactory."""
+    logs: Location | None = None
+    """Folder of pilot logs; unset: `logs` in the state folder."""
     url: str = ""
     """Where the folder of pilot logs is published."""
     log: str = "stderr"
-    """Where the daemon's own log goes: 'stderr', 'journal' or the path of a file."""
+    """Where the daemon's own log goes: 'stderr', 'journal' or the path of a file, with a '/' in it."""
     log_level: Level = Level.INFO
     """How much the log tells."""
     grace: Duration = timedelta(seconds=10)
@@ -69,6 +68,8 @@ class Plan:
     targets: Mapping[str, Supplies] = field(default_factory=dict)
     monitors: Mapping[str, Monitor] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    recipes: Mapping[tuple[str, ...], object] = field(default_factory=dict)
+    """Of what each section was made, ("target", "ce01"): one made of the same is kept at a reload."""
 
     def sections(self) -> list[Section]:
         """All sources and targets."""

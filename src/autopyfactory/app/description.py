@@ -1,0 +1,115 @@
+"""What a plug-in tells about itself: facts for `apf plugins`, read from its code."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args, get_type_hints
+
+from pydantic import BaseModel
+from pydantic.errors import PydanticUserError
+
+from autopyfactory.app import words
+from autopyfactory.app.validation import schema_of
+from autopyfactory.errors import ConfigError
+
+# The method and the argument whose type says what a queue's own table holds, by group.
+TABLES = {"sources": ("work", "demand", "works"), "targets": ("pilot", "submit", "order")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option: what it may be, in words, and what it is unless it is set."""
+
+    name: str  # 'limit', 'guard.per_minute'
+    type: str
+    required: bool = False
+    default: Any = None  # as in TOML; None: unset
+    documentation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """One plug-in.  `table` names what a queue holds for it, 'work' or 'pilot', with `queue_options`."""
+
+    group: str
+    kind: str
+    package: str = ""
+    summary: str = ""
+    documentation: str = ""
+    options: tuple[Option, ...] = ()
+    table: str = ""
+    queue_options: tuple[Option, ...] = ()
+    needs: tuple[str, ...] = ()  # of a policy: what it must be able to see
+    cap: bool = False  # of a policy: whether it holds also when the demand is unknown
+    error: str = ""  # why it cannot be loaded
+
+
+def describe_plugin(group: str, kind: str, package: str, plugin: type) -> Description:
+    """What `plugin` tells; `ConfigError` where its options cannot be read."""
+    table, model = queue_model(group, plugin)
+    own = plugin if group == "policies" else getattr(plugin, "options", None)
+    documentation = inspect.getdoc(plugin) or ""
+    return Description(
+        group=group,
+        kind=kind,
+        package=package,
+        summary=documentation.partition("\n")[0],
+        documentation=documentation,
+        options=options_of(own) if isinstance(own, type) else (),
+        table=table,
+        queue_options=options_of(model) if model is not None else (),
+        needs=tuple(sorted(need.value for need in getattr(plugin, "needs", ()))),
+        cap=getattr(plugin, "cap", False) is True,
+    )
+
+
+def queue_model(group: str, plugin: type) -> tuple[str, type[BaseModel] | None]:
+    """What a queue's table for this plug-in is called, and its model.
+
+    The model stands in the type of `demand(works: Collection[Work])` and `submit(order: Order[Pilot])`;
+    a plug-in around another one has none of its own.
+    """
+    table, method, argument = TABLES.get(group, ("", "", ""))
+    try:
+        hints = get_type_hints(getattr(plugin, method, None)) if table else {}
+    except (NameError, TypeError):  # types that are only names, or no such method
+        return table, None
+    found = get_args(hints.get(argument))
+    if found and isinstance(found[0], type) and issubclass(found[0], BaseModel):
+        return table, found[0]
+    return table, None
+
+
+def options_of(model: type) -> tuple[Option, ...]:
+    """The options of a class in the order of its code, those of a table within as 'guard.per_minute'."""
+    try:
+        return tuple(flatten(schema_of(model), ""))
+    except PydanticUserError as error:
+        raise ConfigError(f"the options of {model.__name__} cannot be read: {error.message}") from error
+
+
+def flatten(schema: Mapping[str, Any], prefix: str) -> list[Option]:
+    """The properties of a JSON Schema as options."""
+    options = []
+    required = schema.get("required", ())
+    for name, part in schema.get("properties", {}).items():
+        if "properties" in part:
+            defaults = part.get("default") or {}
+            inner = {key: preset(value, key, defaults) for key, value in part["properties"].items()}
+            options += flatten({**part, "properties": inner}, f"{prefix}{name}.")
+            continue
+        options.append(
+            Option(
+                name=prefix + name,
+                type=words.expected(part),
+                required=name in required,
+                default=part.get("default"),
+                documentation=" ".join(str(part.get("description", "")).split()),
+            )
+        )
+    return options
+
+
+def preset(part: Mapping[str, Any], key: str, defaults: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A property with the default that the table around it states."""
+    return {**part, "default": defaults[key]} if key in defaults else part
