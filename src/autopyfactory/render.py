@@ -168,6 +168,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "retired": [] if outcome is None else list(outcome.retired),
         "uncertain": 0 if outcome is None else outcome.uncertain,
         "verdict": verdict(report),
+        "words": explain(report),
         "error": None if report.error is None else say(report.error),
     }
 

@@ -36,6 +36,11 @@ class Section:
     _shared: Shared[Any, Any]
     _closing: threading.Thread | None = None
 
+    @property
+    def title(self) -> str:
+        """What messages call it: 'source wms', 'target ce01'."""
+        return self._shared.name
+
     def close(self, patience: float) -> None:
         """Answer nobody any more; after the act under way, or `patience` seconds, let the plug-in go.
 

@@ -1,0 +1,216 @@
+"""The commands.  What one needs is imported when it is called: `apf version` and `--help` answer at once."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autopyfactory import __version__
+from autopyfactory.errors import ConfigError, FactoryError
+
+app = typer.Typer(
+    name="apf",
+    help="A pilot factory: watches where work waits and keeps the right number of pilots at every target.",
+    epilog="Exit codes: 0 fine, 1 trouble, 2 wrong configuration or usage.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+jobs = typer.Typer(help="The job queue of this machine, for pilots of target 'local'.", no_args_is_help=True)
+app.add_typer(jobs, name="jobs", rich_help_panel=None)
+
+Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="A TOML file, or a folder of them.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+JobFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file of the job queue.")]
+Label = Annotated[str | None, typer.Option(help="Only jobs of this label.")]
+States = Annotated[
+    list[str] | None, typer.Option("--state", help="Only jobs in this state; may be given several times.")
+]
+
+
+def guarded(command: Callable[..., int]) -> Callable[..., None]:
+    """A command whose errors, those that somebody can mend or wait out, are sentences and exit codes."""
+
+    @wraps(command)
+    def run(**options: object) -> None:
+        try:
+            code = command(**options)
+        except FactoryError as error:
+            code = 2 if isinstance(error, ConfigError) else 1
+            tell(error, as_json=bool(options.get("as_json")))
+        raise typer.Exit(code)
+
+    return run
+
+
+def tell(error: FactoryError, *, as_json: bool) -> None:
+    """An error for people, or as JSON."""
+    from autopyfactory.app.output import emit, trouble
+
+    if as_json:
+        emit({"error": str(error)})
+    else:
+        trouble(str(error))
+
+
+@app.command()
+@guarded
+def run(
+    config: Config,
+    cycles: Annotated[int | None, typer.Option(min=1, help="End when every queue has run so many.")] = None,
+) -> int:
+    """Run the factory until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
+    from autopyfactory.app.serve import serve
+
+    return serve(config, cycles)
+
+
+@app.command()
+@guarded
+def demo(
+    jobs: Annotated[int, typer.Option(min=1, help="Jobs to run.")] = 30,
+    seconds: Annotated[float, typer.Option(min=1, help="Give up after so long.")] = 120,
+    as_json: AsJson = False,
+) -> int:
+    """Run real jobs by real pilots on this machine, in a temporary folder, shown live."""
+    from autopyfactory.app.demo import demonstrate
+
+    return demonstrate(jobs, seconds, as_json=as_json)
+
+
+@app.command()
+@guarded
+def check(
+    config: Config,
+    live: Annotated[bool, typer.Option("--live", help="Ask every source and target, too.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Name everything that is wrong with a configuration."""
+    from autopyfactory.app.examination import examine
+
+    return examine(config, live=live, as_json=as_json)
+
+
+@app.command()
+@guarded
+def once(
+    config: Config,
+    queue: Annotated[str, typer.Argument(metavar="QUEUE", help="The queue's name.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look and decide, but do nothing.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Run one cycle of a queue now and show how it decided; the daemon does it, if one runs."""
+    from autopyfactory.app.once import once as run_once
+
+    return run_once(config, queue, dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
+@guarded
+def status(
+    config: Annotated[
+        Path | None, typer.Argument(metavar="[CONFIG]", help="The configuration that the daemon runs.")
+    ] = None,
+    state: Annotated[Path | None, typer.Option(help="Its state folder, instead of CONFIG.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show how the running factory does, queues in trouble first."""
+    from autopyfactory.app.board import show_status
+
+    return show_status(config, state, as_json=as_json)
+
+
+@app.command()
+@guarded
+def reload(
+    config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="As for status.")] = None,
+    state: Annotated[Path | None, typer.Option(help="As for status.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let the running factory read its configuration again, and show what changed."""
+    from autopyfactory.app.board import request_reload
+
+    return request_reload(config, state, as_json=as_json)
+
+
+@app.command()
+@guarded
+def plugins(
+    kind: Annotated[
+        str | None, typer.Argument(metavar="[KIND]", help="'policies', 'targets', ..., or one plug-in.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """List the plug-ins with their options, as their code has them."""
+    from autopyfactory.app.catalogue import show_plugins
+
+    return show_plugins(kind, as_json=as_json)
+
+
+@app.command()
+@guarded
+def schema() -> int:
+    """Print the JSON Schema of the configuration, for editors."""
+    from autopyfactory.app.output import emit
+    from autopyfactory.app.schema import schema as write_schema
+
+    emit(write_schema())
+    return 0
+
+
+@app.command()
+@guarded
+def version(as_json: AsJson = False) -> int:
+    """Print the version."""
+    typer.echo(f'{{"version": "{__version__}"}}' if as_json else __version__)
+    return 0
+
+
+@jobs.command("add")
+@guarded
+def add_jobs(
+    file: JobFile,
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="The program and its words.")],
+    label: Annotated[str, typer.Option(help="What sources and pilots select jobs by.")] = "",
+    count: Annotated[int, typer.Option(min=1, help="Add it so many times.")] = 1,
+    cores: Annotated[int, typer.Option(min=1, help="Cores that it needs.")] = 1,
+    as_json: AsJson = False,
+) -> int:
+    """Add jobs that run in this folder; write -- first: apf jobs add jobs.sqlite -- sleep 5."""
+    from autopyfactory.app.job_commands import NewJob, add
+
+    job = NewJob(command=tuple(command), label=label, count=count, cores=cores, directory=str(Path.cwd()))
+    return add(file, job, as_json=as_json)
+
+
+@jobs.command("list")
+@guarded
+def list_jobs(file: JobFile, label: Label = None, state: States = None, as_json: AsJson = False) -> int:
+    """Show the jobs and how far they came."""
+    from autopyfactory.app.job_commands import show
+
+    return show(file, label, state, as_json=as_json)
+
+
+@jobs.command("clear")
+@guarded
+def clear_jobs(file: JobFile, label: Label = None, state: States = None, as_json: AsJson = False) -> int:
+    """Forget jobs: all but the running ones, or those in the states that are named."""
+    from autopyfactory.app.job_commands import clear
+
+    return clear(file, label, state, as_json=as_json)
+
+
+def main() -> None:
+    """Run a command and end at once: a thread that hangs delays no exit."""
+    from autopyfactory.app.ending import leave
+
+    try:
+        app()
+    except SystemExit as end:
+        leave(end.code if isinstance(end.code, int) else 1)
+    leave(0)

@@ -1,0 +1,161 @@
+"""The daemon: a factory with a control socket, its signals, and its end in time."""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import FrameType
+from typing import Any
+
+from autopyfactory import __version__
+from autopyfactory.app.assemble import Assembly
+from autopyfactory.app.control import Answer, ControlSocket
+from autopyfactory.app.ending import leave
+from autopyfactory.app.logs import set_up
+from autopyfactory.app.reload import differences, succeed
+from autopyfactory.app.status import describe
+from autopyfactory.app.summary import Summary
+from autopyfactory.factory import Factory
+from autopyfactory.plan import Plan
+from autopyfactory.render import as_data, timestamp
+from autopyfactory.shared import say
+from autopyfactory.worker import Call
+
+log = logging.getLogger(__name__)
+Load = Callable[[Plan], Assembly]
+
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+SUMMARY = "(summary)"  # the name of our own monitor, which no section can have
+TICK = 0.25  # seconds between two looks at whether all cycles are run
+SPEECH = 300.0  # seconds between two lines that say how it goes
+SHARE = 0.9  # of the grace is the factory's; the rest is for what comes after it
+PATIENCE = 120.0  # seconds that a command waits for its reload
+
+
+class Daemon:
+    """Runs a plan until it is told to stop, or until every queue has run its cycles.
+
+    The main thread does nothing but wait for requests: a signal, or a call to perform.
+    """
+
+    def __init__(self, factory: Factory, plan: Plan, load: Load) -> None:
+        self._factory = factory
+        self._load = load
+        self._summary = Summary()
+        self._plan = self._with_summary(plan)
+        self._requests: SimpleQueue[signal.Signals | Call[Any]] = SimpleQueue()  # safe inside a signal
+        self._since = time.time()
+        self._is_stopping = False
+
+    def run(self, folder: Path, *, finite: bool = False) -> None:
+        """Run until the end; with `finite`, that is when no queue will have another turn."""
+        control = ControlSocket(folder, self._answers())
+        with signals((*STOPPING, signal.SIGHUP), self._signalled):
+            control.open()
+            self._factory.apply(self._plan)
+            log.info(
+                "autopyfactory %s runs %d queues, pid %d", __version__, len(self._plan.queues), os.getpid()
+            )
+            reason = self._wait(finite)
+            self._is_stopping = True
+            log.info("the factory stops: %s", reason)
+            control.close()
+            self._stop()
+
+    def reload(self) -> Mapping[str, Any]:
+        """Put a new reading of the configuration in place of the old: what changed, and what is wrong."""
+        assembly = self._load(self._plan)
+        plan = self._with_summary(succeed(self._plan, assembly))
+        set_up(plan.settings)
+        changed = differences(self._plan, plan)
+        self._factory.apply(plan)
+        self._plan = plan
+        log.info("reloaded: %s", ", ".join(f"{len(names)} queues {what}" for what, names in changed.items()))
+        problems = [str(problem) for problem in assembly.problems]
+        complain(problems)
+        return {**changed, "problems": problems}
+
+    def status(self) -> Mapping[str, Any]:
+        """How it goes."""
+        about = {"version": __version__, "pid": os.getpid(), "since": timestamp(self._since)}
+        return {**about, **describe(self._factory, self._plan)}
+
+    def _answers(self) -> Mapping[str, Answer]:
+        return {
+            "status": lambda _: self.status(),
+            "once": lambda request: {"report": as_data(self._factory.once(str(request.get("queue", ""))))},
+            "reload": lambda _: self._request("the reload", self.reload).wait(PATIENCE),
+        }
+
+    def _request(self, name: str, run: Callable[[], Any]) -> Call[Any]:
+        """Let the main thread run it."""
+        call = Call(name, run)
+        self._requests.put(call)
+        return call
+
+    def _signalled(self, number: int, _: FrameType | None) -> None:
+        """A second wish to stop is granted at once: acts under way stay in the ledger."""
+        if number == signal.SIGHUP:
+            self._request("the reload", self.reload)
+        elif self._is_stopping:
+            leave(1)
+        else:
+            self._is_stopping = True
+            self._requests.put(signal.Signals(number))
+
+    def _wait(self, finite: bool) -> str:
+        """Perform what is asked, and speak now and then; the reason for the end."""
+        spoken = time.monotonic()
+        while not (finite and self._factory.finished()):
+            try:
+                request = self._requests.get(timeout=TICK)
+            except Empty:
+                request = None
+            if isinstance(request, signal.Signals):
+                return request.name
+            if request is not None:
+                self._perform(request)
+            if time.monotonic() - spoken > SPEECH:
+                spoken = time.monotonic()
+                log.info("%d queues: %s", len(self._plan.queues), self._summary.line())
+        return "all cycles are run"
+
+    def _perform(self, call: Call[Any]) -> None:
+        call.perform(time.monotonic)
+        if call.error is not None:
+            log.error("%s failed: %s", call.name, say(call.error))
+
+    def _stop(self) -> None:
+        grace = self._plan.settings.grace.total_seconds()
+        if not self._factory.stop(grace * SHARE):
+            log.warning(
+                "not all ended within %g s; acts without an answer are remembered as uncertain", grace
+            )
+        log.info("the factory has stopped: %s", self._summary.line())
+
+    def _with_summary(self, plan: Plan) -> Plan:
+        return replace(plan, monitors={**plan.monitors, SUMMARY: self._summary})
+
+
+def complain(problems: Iterable[str]) -> None:
+    """Log what is wrong with a configuration of which a part runs all the same."""
+    for problem in problems:
+        log.error("configuration: %s", problem)
+
+
+@contextmanager
+def signals(
+    numbers: Iterable[signal.Signals], handler: Callable[[int, FrameType | None], None]
+) -> Iterator[None]:
+    """Hand these signals to `handler` inside the block."""
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)

@@ -1,0 +1,88 @@
+"""The engine of a factory, as every command that runs cycles puts it together from a configuration."""
+
+import itertools
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autopyfactory.app.assemble import Assembly, assemble
+from autopyfactory.app.control import runs
+from autopyfactory.app.state import ACTS, FolderLock, default_folder, prepare
+from autopyfactory.configs.toml import TomlConfig
+from autopyfactory.cycle import Cycle
+from autopyfactory.errors import ConfigError
+from autopyfactory.fleet import Fleet
+from autopyfactory.guard import Guard
+from autopyfactory.ledger import Ledger
+from autopyfactory.plan import Plan
+from autopyfactory.sections import Process
+
+PATIENCE = 75.0  # seconds for the children of a dead daemon to end: the longest of their calls, and some
+
+
+class WrongConfig(ConfigError):
+    """A configuration of which nothing can be run: all its problems, a line for each."""
+
+    def __init__(self, problems: Iterable[object]) -> None:
+        self.problems = [str(problem) for problem in problems]
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """A plan and what its cycles need, all of one process."""
+
+    config: Path
+    process: Process
+    cycle: Cycle
+    plan: Plan
+    problems: tuple[str, ...]
+    folder: Path
+
+    @classmethod
+    def build(cls, config: Path) -> "Engine":
+        """Read and assemble; nothing is touched yet.  `ConfigError` when `[factory]` is wrong."""
+        process = Process(clock=time.monotonic, fleet=Fleet(), ledger=Ledger())
+        assembly = assemble(TomlConfig(config).read(), process)
+        if assembly.plan is None:
+            raise WrongConfig(assembly.problems)
+        settings = assembly.plan.settings
+        guard = Guard(process.fleet, process.clock)
+        return cls(
+            config=config,
+            process=process,
+            cycle=Cycle(guard=guard, clock=process.clock, wall=time.time, new_tag=Tags()),
+            plan=assembly.plan,
+            problems=tuple(str(problem) for problem in assembly.problems),
+            folder=settings.state or default_folder(settings.id),
+        )
+
+    def read_again(self, running: Plan) -> Assembly:
+        """Another reading of the configuration, beside the plan that runs."""
+        return assemble(TomlConfig(self.config).read(), self.process, running)
+
+    def lock(self, patience: float = PATIENCE) -> FolderLock:
+        """Take the right to act, and what an earlier process left without an answer.
+
+        Raises `Locked` at once when another daemon runs, else when the lock is not free in time.
+        """
+        prepare(self.folder)
+        lock = FolderLock(self.folder)
+        lock.take(patience, hopeless=lambda: runs(self.folder))
+        self.process.ledger.keep(self.folder / ACTS)
+        self.process.ledger.load(self.process.clock())
+        return lock
+
+
+class Tags:
+    """Makes tags that no other submission has: readable, and words in every batch system."""
+
+    def __init__(self) -> None:
+        self._process = secrets.token_hex(3)
+        self._serial = itertools.count(1)
+
+    def __call__(self) -> str:
+        """Such as 'apf-300131-120000-9f3a1c-17': the time in UTC, this process, and a number."""
+        return f"apf-{time.strftime('%y%m%d-%H%M%S', time.gmtime())}-{self._process}-{next(self._serial)}"

@@ -1,0 +1,61 @@
+"""A reload: what of a new configuration may take the place of the one that runs."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from autopyfactory.app.assemble import Assembly
+from autopyfactory.errors import ConfigError
+from autopyfactory.plan import Plan
+from autopyfactory.sections import Section
+
+S = TypeVar("S", bound=Section)
+
+
+def succeed(running: Plan, assembly: Assembly) -> Plan:
+    """The plan to run next.  `ConfigError` when `[factory]` is wrong: the running plan stays.
+
+    A queue whose new definition is wrong goes on with the one it has: an error in typing is no reason
+    to take its pilots away, nor to leave its work waiting.
+    """
+    plan = assembly.plan
+    wrong = [str(problem) for problem in assembly.problems if problem.section.split(".")[0] == "factory"]
+    if plan is None or wrong:
+        raise ConfigError("\n".join(["the running configuration stays:", *wrong]))
+    for name in ("id", "state"):
+        before, after = getattr(running.settings, name), getattr(plan.settings, name)
+        if before != after:
+            raise ConfigError(
+                f"[factory] {name} was {before} and is {after} now: stop the daemon and start it again"
+            )
+    return keep(running, plan)
+
+
+def keep(running: Plan, plan: Plan) -> Plan:
+    """The new plan with the old definitions of the queues that are wrong in it."""
+    kept = {name: queue for name, queue in running.queues.items() if name in plan.failed}
+    return replace(
+        plan,
+        queues={**plan.queues, **kept},
+        sources=join({queue.source for queue in kept.values()}, plan.sources),
+        targets=join({queue.target for queue in kept.values()}, plan.targets),
+    )
+
+
+def join(kept: Collection[S], sections: Mapping[str, S]) -> Mapping[str, S]:
+    """The sections of a plan, and before them those that only kept queues use."""
+    old = [section for section in kept if section not in sections.values()]
+    return {f"{section.name} (before {number})": section for number, section in enumerate(old, 1)} | dict(
+        sections
+    )
+
+
+def differences(running: Plan, plan: Plan) -> dict[str, list[str]]:
+    """The names of the queues that a reload starts, stops, changes and keeps though they are wrong."""
+    both = running.queues.keys() & plan.queues.keys()
+    return {
+        "started": sorted(plan.queues.keys() - running.queues.keys()),
+        "stopped": sorted(running.queues.keys() - plan.queues.keys()),
+        "changed": sorted(name for name in both if plan.queues[name] != running.queues[name]),
+        "kept": sorted(plan.queues.keys() & plan.failed.keys()),
+    }

@@ -1,0 +1,85 @@
+"""Monitor `log`: a line for every event that a person may act on; what happens every cycle is silent."""
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from autopyfactory.model import Decision, Place, Report, SiteStatus
+from autopyfactory.options import Options
+from autopyfactory.render import effective, verdict
+
+log = logging.getLogger(__name__)
+NUMBER = re.compile(r"\d+(\.\d+)?")  # what differs from cycle to cycle in words that mean the same
+
+
+@dataclass(slots=True)
+class Past:
+    """What was last said of a queue."""
+
+    error: str = ""
+    cut: str = ""
+    status: SiteStatus | None = None
+    failures: int = 0
+
+
+class LogMonitor:
+    """Tells what was done; each error, cut of the guard and status of a site once, until it changes."""
+
+    options: ClassVar[type[Options]] = Options
+
+    def __init__(self, options: Options, place: Place) -> None:  # noqa: ARG002  # every plug-in is made so
+        self._pasts: dict[str, Past] = {}
+
+    def record(self, report: Report) -> None:
+        """Say what is new in this report."""
+        past = self._pasts.setdefault(report.queue, Past())
+        line = f"{report.queue}: {verdict(report)}{trail(report.decision)}"
+        self._status(report, past)
+        if report.error is not None:
+            self._failed(report, past, line)
+            return
+        self._recovered(report, past)
+        cut = cut_by_guard(report.decision)
+        news = cut != past.cut and bool(cut)
+        past.cut = cut
+        log.log(logging.INFO if acted(report) or news else logging.DEBUG, "%s", line)
+
+    def _failed(self, report: Report, past: Past, line: str) -> None:
+        past.failures += 1
+        error = NUMBER.sub("#", str(report.error))
+        news = error != past.error or acted(report)
+        past.error = error
+        log.log(logging.WARNING if news else logging.DEBUG, "%s", line)
+
+    def _recovered(self, report: Report, past: Past) -> None:
+        if past.failures:
+            log.info("%s: works again after %d failed cycles", report.queue, past.failures)
+        past.failures, past.error = 0, ""
+
+    def _status(self, report: Report, past: Past) -> None:
+        status = report.seen.demand.status if report.seen is not None else None
+        if status is None or status is past.status:
+            return
+        if past.status is not None:
+            log.info("%s: the site was %s and is %s now", report.queue, past.status.value, status.value)
+        past.status = status
+
+
+def acted(report: Report) -> bool:
+    """Whether anything was done, or may have been."""
+    outcome = report.outcome
+    return outcome is not None and bool(outcome.submitted or outcome.retired or outcome.uncertain)
+
+
+def trail(decision: Decision | None) -> str:
+    """The steps that changed the count, for the end of a line."""
+    steps = ", ".join(str(change) for change in effective(decision)) if decision is not None else ""
+    return f" ({steps})" if steps else ""
+
+
+def cut_by_guard(decision: Decision | None) -> str:
+    """The guard's reason, without its numbers; empty when it cut nothing."""
+    steps = effective(decision) if decision is not None else []
+    cuts = [change.rule for change in steps if change.rule.startswith("guard:")]
+    return NUMBER.sub("#", cuts[-1]) if cuts else ""
