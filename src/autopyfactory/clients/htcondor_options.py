@@ -31,11 +31,18 @@ def check_executable(path: Path) -> Path:
     return path
 
 
-def check_line(text: str) -> str:
-    """Text that stays on one line of a submit description."""
+def check_word(text: str) -> str:
+    """Text that can be quoted on one line of a submit description."""
     if any(ord(character) < 32 and character != "\t" for character in text):
         raise ValueError(f"{text!r} holds a line break or another control character")
-    if text.rstrip().endswith("\\"):
+    if "$(DOLLAR)" in text.upper():
+        raise ValueError(f"{text!r}: the submit language has no way to write '$(DOLLAR)' itself")
+    return text
+
+
+def check_line(text: str) -> str:
+    """Text that stands unquoted on one line of a submit description."""
+    if check_word(text).rstrip().endswith("\\"):
         raise ValueError(f"{text!r} ends with a backslash, which would swallow the next line")
     return text
 
@@ -61,12 +68,12 @@ def check_variables(table: Table) -> Table:
     for name, value in table:
         if not VARIABLE.fullmatch(name):
             raise ValueError(f"{name!r} is no name of an environment variable")
-        check_line(value)
+        check_word(value)
     return table
 
 
 Name = Annotated[str, AfterValidator(check_name)]
-Line = Annotated[str, AfterValidator(check_line)]
+Word = Annotated[str, AfterValidator(check_word)]
 Executable = Annotated[Path, AfterValidator(check_executable)]
 File = Annotated[Path, AfterValidator(check_file)]
 Commands = Annotated[Table, AfterValidator(check_commands)]
@@ -96,7 +103,7 @@ class Job(PilotOptions):
 
     executable: Executable
     """Absolute path of the program that is the pilot."""
-    arguments: tuple[Line, ...] = ()
+    arguments: tuple[Word, ...] = ()
     """Its arguments, a list of words; each arrives as it is written, whatever characters it holds."""
     environment: Variables = ()
     """Environment variables of the pilot; values arrive as they are written."""

@@ -6,11 +6,11 @@ CLUSTER = "$(Cluster).$(Process)"
 
 
 def literal(text: str) -> str:
-    """Text in which no `$` is taken for a macro, neither by the submission nor where the job is matched."""
-    for bracket in "([":
-        text = text.replace(f"$${bracket}", f"$$(DOLLARDOLLAR){bracket}")
-    guarded = "$$(DOLLARDOLLAR)"
-    return guarded.join(part.replace("$", "$(DOLLAR)") for part in text.split(guarded))
+    """Text in which no `$` is taken for a macro, neither by the submission nor where the job is matched.
+
+    Two in a row would be read as one thing, `$$(...)`, whatever either of them is written as.
+    """
+    return "$$(DOLLARDOLLAR)".join(part.replace("$", "$(DOLLAR)") for part in text.split("$$"))
 
 
 def string(text: str) -> str:

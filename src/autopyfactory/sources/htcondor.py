@@ -73,12 +73,9 @@ class HTCondorSource:
         return {work: found[work.constraint] for work in works}
 
     def probe(self) -> list[str]:
-        """Ask the schedd for its version; name what makes the last count slow."""
-        found = self._call("hello")
-        return [
-            f"{self._connection.identity} answers: {found['version'].strip('$ ')}",
-            *map(wide_sentence, self._wide.items()),
-        ]
+        """Whether the schedd answers, and what made the last count slow."""
+        self._call("hello")
+        return [wide_sentence(item) for item in self._wide.items()]
 
     def close(self) -> None:
         """Let the child go, whatever it does."""

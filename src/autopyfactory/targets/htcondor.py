@@ -1,6 +1,7 @@
 """HTCondor as a target: pilots are jobs of a schedd, each marked with factory, queue and tag."""
 
 import logging
+import os
 import socket
 import time
 from collections import Counter, defaultdict
@@ -12,7 +13,7 @@ from typing import Any, ClassVar
 
 from autopyfactory.clients.htcondor import FACTORY, HELD, IDLE, REMOVED, RUNNING, Connection
 from autopyfactory.clients.htcondor_job import Marks, describe
-from autopyfactory.clients.htcondor_options import Contact, Job, Line
+from autopyfactory.clients.htcondor_options import Contact, Job, Word
 from autopyfactory.clients.htcondor_words import string
 from autopyfactory.errors import FactoryError, Unavailable, may_have_happened
 from autopyfactory.model import Need, Order, Place, Supply
@@ -48,9 +49,9 @@ class HTCondorTargetOptions(Contact, TargetSection):
     """Never retire a pilot that runs."""
     retire: Sequel = Sequel.NEWEST
     """Which pilots are retired first, among those in the same state."""
-    monitor: Line = ""
+    monitor: Word = ""
     """URL that pilots report to; they find it in APFMON."""
-    user: Line = ""
+    user: Word = ""
     """Name of the factory's user; pilots find it in FACTORYUSER."""
 
 
@@ -141,10 +142,13 @@ class HTCondorTarget:
         return gone
 
     def probe(self) -> list[str]:
-        """Ask the schedd for its version, and try the folder of pilot logs."""
-        found = self._call("hello")
-        self._make_folder("").is_dir()
-        return [f"{self._connection.identity} answers: {found['version'].strip('$ ')}"]
+        """Whether the schedd answers, and the folder of pilot logs can be written."""
+        self._call("hello")
+        folder = Path(self._place.logs).absolute()
+        there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+            return []
+        return [f"logs = '{folder}': we cannot write in '{there}'"]
 
     def close(self) -> None:
         """Let the child go, whatever it does."""
