@@ -48,7 +48,6 @@ BROAD = {
     ("app/control.py", "ControlSocket._answer"): "a request: its error is the answer, and the daemon goes on",
     ("app/registry.py", "load"): "assembly: whatever a stranger's plug-in does when it is imported",
     ("app/validation.py", "check"): "assembly: whatever a stranger's validator does with its options",
-    ("app/control.py", "ControlSocket._answer"): "a request: whoever asked hears of the failure",
     ("app/survey.py", "ask"): "a look for trouble: what goes wrong is the answer",
     ("cycle.py", "Cycle._act"): "the end of a cycle: the outcome is uncertain, and the report says so",
     ("cycle.py", "Cycle.run"): "the end of a cycle: whatever happened, the answer is a report",

@@ -46,7 +46,7 @@ def verdict(report: Report) -> str:
     if outcome is None or decision is None:
         return "only looked" if decision is None else f"would {intent(decision.count)}"
     if decision.count == 0:
-        return f"nothing: {reason(decision)}"
+        return f"nothing: {reason(decision, report.seen)}"
     return acted(report, decision.count)
 
 
@@ -70,10 +70,13 @@ def acted(report: Report, wanted: int) -> str:
     return words if report.error is None else f"{words}: {say(report.error)}"
 
 
-def reason(decision: Decision) -> str:
+def reason(decision: Decision, seen: Observation | None) -> str:
     """Why a decision came to nothing: the last step that changed the count."""
     found = effective(decision)
-    return str(found[-1]) if found else "no step asked for pilots"
+    if found:
+        return str(found[-1])
+    idle = seen is not None and seen.demand.as_of and not seen.demand.ready
+    return "no work waits" if idle else "no step asked for pilots"
 
 
 def explain(report: Report) -> list[str]:

@@ -11,7 +11,7 @@ from autopyfactory.app.state import CONTROL, default_folder
 from autopyfactory.errors import ConfigError
 
 RELOAD = 150.0  # seconds: a little longer than the daemon takes at most
-WORST_FIRST = ("wrong", "stopped", "failed", "waits", "fine")
+WORST_FIRST = ("wrong", "stopped", "failed", "kept", "waits", "fine")
 TITLES = ("queue", "state", "cycle", "ready", "pending", "running", "last cycle")
 
 

@@ -99,7 +99,7 @@ class ControlSocket:
                 return {"error": f"unknown request; known are {', '.join(sorted(self._answers))}"}
             return {"error": None, **answer(request)}
         except FactoryError as error:
-            return {"error": str(error)}
+            return {"error": str(error), "mend": isinstance(error, ConfigError)}
         except (ValueError, AttributeError, RecursionError):
             return {"error": "a request is one line of JSON, an object of at most 64 kB"}
         except Exception as error:
@@ -110,7 +110,7 @@ class ControlSocket:
 def ask(folder: Path, request: Mapping[str, Any], patience: float = SECONDS) -> Mapping[str, Any]:
     """What the daemon of this state folder answers within `patience` seconds.
 
-    Raises `NoDaemon` when none runs, `FactoryError` with its words when it refuses.
+    Raises `NoDaemon` when none runs; what the daemon refuses comes back as the error that it was.
     """
     path = folder / CONTROL
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -127,7 +127,7 @@ def ask(folder: Path, request: Mapping[str, Any], patience: float = SECONDS) -> 
         except (OSError, ValueError) as error:
             raise FactoryError(f"the daemon at {path} gave no answer: {error}") from error
     if answer["error"] is not None:
-        raise FactoryError(answer["error"])
+        raise (ConfigError if answer.get("mend") else FactoryError)(answer["error"])
     return answer
 
 

@@ -31,14 +31,14 @@ Load = Callable[[Plan], Assembly]
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 SUMMARY = "(summary)"  # the name of our own monitor, which no section can have
-TICK = 0.25  # seconds between two looks at whether all cycles are run
+TICK = 0.25  # seconds between two looks at whether it is done
 SPEECH = 300.0  # seconds between two lines that say how it goes
 SHARE = 0.9  # of the grace is the factory's; the rest is for what comes after it
 PATIENCE = 120.0  # seconds that a command waits for its reload
 
 
 class Daemon:
-    """Runs a plan until it is told to stop, or until every queue has run its cycles.
+    """Runs a plan until it is told to stop, or until it is done.
 
     The main thread does nothing but wait for requests: a signal, or a call to perform.
     """
@@ -52,8 +52,8 @@ class Daemon:
         self._since = time.time()
         self._is_stopping = False
 
-    def run(self, folder: Path, *, finite: bool = False) -> None:
-        """Run until the end; with `finite`, that is when no queue will have another turn."""
+    def run(self, folder: Path, until: Callable[[], bool] = lambda: False) -> None:
+        """Run until a signal, or until that is true, which is asked a few times a second."""
         control = ControlSocket(folder, self._answers())
         with signals((*STOPPING, signal.SIGHUP), self._signalled):
             control.open()
@@ -61,7 +61,7 @@ class Daemon:
             log.info(
                 "autopyfactory %s runs %d queues, pid %d", __version__, len(self._plan.queues), os.getpid()
             )
-            reason = self._wait(finite)
+            reason = self._wait(until)
             self._is_stopping = True
             log.info("the factory stops: %s", reason)
             control.close()
@@ -108,10 +108,10 @@ class Daemon:
             self._is_stopping = True
             self._requests.put(signal.Signals(number))
 
-    def _wait(self, finite: bool) -> str:
+    def _wait(self, until: Callable[[], bool]) -> str:
         """Perform what is asked, and speak now and then; the reason for the end."""
         spoken = time.monotonic()
-        while not (finite and self._factory.finished()):
+        while not until():
             try:
                 request = self._requests.get(timeout=TICK)
             except Empty:
@@ -123,7 +123,7 @@ class Daemon:
             if time.monotonic() - spoken > SPEECH:
                 spoken = time.monotonic()
                 log.info("%d queues: %s", len(self._plan.queues), self._summary.line())
-        return "all cycles are run"
+        return "all is done"
 
     def _perform(self, call: Call[Any]) -> None:
         call.perform(time.monotonic)

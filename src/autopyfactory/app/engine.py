@@ -10,6 +10,7 @@ from pathlib import Path
 from autopyfactory.app.assemble import Assembly, assemble
 from autopyfactory.app.control import runs
 from autopyfactory.app.state import ACTS, FolderLock, default_folder, prepare
+from autopyfactory.clients.htcondor import inherit
 from autopyfactory.configs.toml import TomlConfig
 from autopyfactory.cycle import Cycle
 from autopyfactory.errors import ConfigError
@@ -71,6 +72,7 @@ class Engine:
         prepare(self.folder)
         lock = FolderLock(self.folder)
         lock.take(patience, hopeless=lambda: runs(self.folder))
+        inherit(lock.descriptor)
         self.process.ledger.keep(self.folder / ACTS)
         self.process.ledger.load(self.process.clock())
         return lock

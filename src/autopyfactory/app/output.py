@@ -37,7 +37,13 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequenc
         drawn.add_column(title, justify="right" if title in numbers else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(escape(cell) for cell in row))
-    console().print(drawn)
+    screen = console()
+    if screen.is_terminal:
+        screen.print(drawn)
+        return
+    with screen.capture() as captured:
+        screen.print(drawn)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 def trouble(text: str) -> None:

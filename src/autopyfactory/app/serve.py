@@ -27,7 +27,8 @@ def serve(config: Path, cycles: int | None = None) -> int:
         for warning in engine.plan.warnings:
             log.warning("configuration: %s", warning)
         factory = Factory(engine.cycle, cycles)
-        Daemon(factory, engine.plan, engine.read_again).run(engine.folder, finite=cycles is not None)
+        daemon = Daemon(factory, engine.plan, engine.read_again)
+        daemon.run(engine.folder, until=lambda: cycles is not None and factory.finished())
     finally:
         lock.release()
     return 1 if cycles is not None and (engine.plan.failed or factory.failed) else 0

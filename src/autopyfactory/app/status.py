@@ -19,6 +19,8 @@ def describe(factory: Factory, plan: Plan) -> dict[str, Any]:
     wrong = {name: list(texts) for name, texts in plan.failed.items()}
     for queue in queues:
         queue["problems"] = wrong.get(queue["queue"], [])
+        if queue["problems"] and queue["state"] != "failed":
+            queue["state"] = "kept"
     missing = [_missing(name, texts) for name, texts in wrong.items() if name not in plan.queues]
     monitors = {
         name: {"dropped": outlet.dropped, "failed": outlet.failed}
