@@ -89,7 +89,7 @@ class Berth:
     def end(self, reason: str) -> None:
         """Note that the pilot ends, and why."""
         self._note({"ended": time.time(), "reason": reason})
-        for stage in (self.stage, Stage.RETIRING):
+        for stage in Stage:
             if move(self.folder, self.identifier, stage, Stage.ENDED):
                 break
         self.stage = Stage.ENDED
@@ -104,8 +104,8 @@ class Berth:
     def restore(self) -> None:
         """Write anew what somebody removed: a pilot that nobody sees would be started a second time."""
         if not Path(self._record).exists():
-            self.close()
-            self._file = self._write()
+            lost, self._file = self._file, self._write()
+            os.close(lost)
         if not Path(token(self.folder, self.identifier, self.stage)).exists() and not self.is_retired():
             Path(token(self.folder, self.identifier, self.stage)).touch(mode=0o600)
 

@@ -1,7 +1,7 @@
 """The program that starts pilots: one for each submission, so that no interpreter starts for each pilot.
 
-It reads a `Launch` from its standard input and forks the pilots, each of which is born locked, leads a
-session of its own, and outlives everybody.  It needs nothing but Python's standard library.
+It reads a `Launch` from its standard input and forks the pilots, each of which is born locked, lives in a
+session of its own with its keeper, and outlives everybody.  It needs nothing but Python's standard library.
 """
 
 import os
@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autopyfactory.clients.berth import Berth
+from autopyfactory.clients.keeper import adopt_orphans, keep
 from autopyfactory.clients.launch import Launch, read
 from autopyfactory.clients.pilot import STOPS, Pilot
 
@@ -32,7 +33,7 @@ def main(fork: Fork = os.fork) -> int:
         return FAILED
     if mine is not None:
         detach(f"{launch.logs}/{mine.identifier}")
-        live(launch, mine)
+        live(launch, mine, fork)
     return 0
 
 
@@ -75,10 +76,14 @@ def detach(output: str) -> None:
         os.close(file)
 
 
-def live(launch: Launch, berth: Berth) -> None:
-    """Be one of the pilots, from its first to its last word."""
+def live(launch: Launch, berth: Berth, fork: Fork) -> None:
+    """Be one of the pilots from its first to its last word, or its keeper."""
     os.environ["APFCID"] = berth.identifier
     os.environ["FACTORY_JOBID"] = f"{socket.gethostname()}#{berth.identifier}"
     if launch.url:
         os.environ["GTAG"] = f"{launch.url}/{berth.identifier}.out"
+    adopt_orphans()
+    if pilot := fork():
+        keep(berth, pilot)
+        return
     Pilot(berth, launch.setup, f"{launch.logs}/{berth.identifier}").run()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 
 from autopyfactory.clients.berth import Berth
 from autopyfactory.clients.launch import Setup
@@ -65,5 +66,6 @@ class Pilot:
         heard = signal.sigtimedwait({signal.SIGCHLD, *STOPS}, POLL)
         if heard is not None and heard.si_signo in STOPS:
             return f"terminated by {signal.Signals(heard.si_signo).name}"
-        self._berth.beat()
+        with suppress(OSError):  # a full disk is no reason to give up the payload; soon it tries again
+            self._berth.beat()
         return "retired" if self._berth.is_retired() else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autopyfactory.clients import locks
-from autopyfactory.clients.berth import RECORD, Birth, Stage, move, token
+from autopyfactory.clients.berth import DRAFT, RECORD, Birth, Stage, move, token
 from autopyfactory.errors import Unavailable
 
 LOST = "lost: it ended without a word"
@@ -93,6 +93,16 @@ class Spool:
             spare = age > KEEP_OLD or (place >= KEEP and age > KEEP_YOUNG)
             if spare and record.serial < last[record.queue]:
                 self._remove(record.identifier)
+        for name in self._names():
+            if name.endswith(DRAFT):
+                self._remove_stale(name.removesuffix(DRAFT), now)
+
+    def _remove_stale(self, identifier: str, now: float) -> None:
+        """Remove what a launcher left that was killed before its pilot was born."""
+        draft = Path(f"{self.folder}/{identifier}{DRAFT}")
+        if now - draft.stat().st_mtime > KEEP_YOUNG and not locks.is_held_at(str(draft)):
+            Path(token(self.folder, identifier, Stage.PENDING)).unlink(missing_ok=True)
+            draft.unlink()
 
     def _remove(self, identifier: str) -> None:
         for name in (f"{self.folder}/{identifier}{RECORD}", token(self.folder, identifier, Stage.ENDED)):
