@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from autopyfactory.clients import launch
 from autopyfactory.clients.jobs import State
 from autopyfactory.clients.slots import Slots
-from autopyfactory.errors import Rejected, Unavailable
+from autopyfactory.errors import ConfigError, Rejected, Unavailable
 from autopyfactory.model import Place
-from autopyfactory.targets import local
 from autopyfactory.targets.local import LocalPilot, LocalSection, LocalTarget
 from contracts import TargetContract
 from plugged import until
@@ -251,10 +251,17 @@ def test_a_program_may_take_the_place_of_jobs(machine: Workstation) -> None:
 def test_what_can_never_run_is_rejected_and_nothing_started(
     machine: Workstation, options, words: str
 ) -> None:
-    target = machine.target()
+    target, pilot = machine.target(), machine.pilot(**options)
+    with pytest.raises(ConfigError, match=words):
+        target.check(pilot)
     with pytest.raises(Rejected, match=words):
-        target.submit(machine.order(2, machine.pilot(**options)))
+        target.submit(machine.order(2, pilot))
     assert target.supply([QUEUE])[QUEUE].lifetime == 0
+    assert not machine.pilots.exists()
+
+
+def test_a_pilot_that_can_run_passes_its_check_and_starts_nothing(machine: Workstation) -> None:
+    machine.target().check(machine.pilot(executable="sh", cores=4))
     assert not machine.pilots.exists()
 
 
@@ -272,7 +279,7 @@ def test_of_a_submission_that_fails_in_the_middle_the_accepted_ones_are_told(
         " room = lambda: os.getpid() != me or next(forks, '');"
         " launcher.main(lambda: os.fork() if room() else os.open('/no/process/left', 0))"
     )
-    monkeypatch.setattr(local, "LAUNCHER", (*local.LAUNCHER[:4], boot, local.LAUNCHER[-1]))
+    monkeypatch.setattr(launch, "LAUNCHER", (*launch.LAUNCHER[:4], boot, launch.LAUNCHER[-1]))
     target = machine.target()
     identifiers = target.submit(machine.order(5))
     assert [identifier.split("-")[-1] for identifier in identifiers] == ["0", "1"]
@@ -295,7 +302,7 @@ def test_when_nothing_was_started_the_answer_says_so_and_why(
     seconds: float,
     words: str,
 ) -> None:
-    monkeypatch.setattr(local, "LAUNCHER", command)
+    monkeypatch.setattr(launch, "LAUNCHER", command)
     with pytest.raises(Unavailable, match=words) as caught:
         machine.target(timeout=seconds).submit(machine.order(2))
     assert caught.value.untouched

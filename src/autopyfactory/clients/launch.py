@@ -1,9 +1,23 @@
-"""What a target tells the launcher: facts that travel as JSON."""
+"""A launch of pilots: what a target tells the launcher, as JSON, and how it is run."""
 
 import json
+import subprocess
+import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
+import autopyfactory
 from autopyfactory.clients.berth import Birth
+
+BOOT = """
+import sys
+sys.path.append(sys.argv[1])
+from autopyfactory.clients.launcher import main
+sys.exit(main())
+"""
+# isolated and without site-packages: it starts fast, and nobody's variables or modules reach it
+LAUNCHER = (sys.executable, "-I", "-S", "-c", BOOT, str(Path(autopyfactory.__file__).parents[1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +55,24 @@ def read(text: str) -> Launch:
     facts = json.loads(text)
     setup = Setup(**{**facts["setup"], "arguments": tuple(facts["setup"]["arguments"])})
     return Launch(**{**facts, "birth": Birth(**facts["birth"]), "setup": setup})
+
+
+def run(launch: Launch, environment: Mapping[str, str], patience: float) -> str:
+    """Start the pilots, in at most `patience` seconds; what went wrong, if anything.
+
+    Which pilots came to life is seen in the folder of pilots, whatever the launcher came to.
+    """
+    try:
+        done = subprocess.run(
+            [*LAUNCHER, launch.birth.queue, launch.prefix],  # the last two tell who reads a list of processes
+            input=launch.write(),
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=patience,
+            start_new_session=True,
+            check=False,
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return done.stderr.strip()

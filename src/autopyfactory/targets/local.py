@@ -7,8 +7,6 @@ What is true of a pilot stands in the folder of pilots, and the pilot holds a lo
 import os
 import secrets
 import shutil
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,19 +16,15 @@ from typing import ClassVar, Self
 
 from pydantic import model_validator
 
-import autopyfactory
 from autopyfactory.clients.berth import Birth, Stage
 from autopyfactory.clients.jobs import DEFAULT_FILE
-from autopyfactory.clients.launch import Launch, Setup
+from autopyfactory.clients.launch import Launch, Setup, run
 from autopyfactory.clients.spool import LOST, Record, Spool
-from autopyfactory.errors import Rejected, Unavailable
+from autopyfactory.errors import ConfigError, Rejected, Unavailable
 from autopyfactory.model import Ended, Need, Order, Place, Supply
 from autopyfactory.options import Duration, Flag, PilotOptions, Positive, Table, TargetSection, Text
 
-BOOT = "import sys; sys.path.append(sys.argv[1]); from autopyfactory.clients import launcher; launcher.main()"
-# isolated and without site-packages: it starts fast, and nobody's variables or modules reach it
-LAUNCHER = (sys.executable, "-I", "-S", "-c", BOOT, str(Path(autopyfactory.__file__).parent.parent))
-MARGIN = 0.8  # part of `timeout` that the launcher has
+MARGIN = 0.8  # part of `timeout` that a launcher has
 RECENT = 1000  # starts and ended pilots that an answer holds
 
 
@@ -87,6 +81,13 @@ class LocalTarget:
         self._spool = Spool(self._folder, place.factory)
         self._slots = options.slots or len(os.sched_getaffinity(0))
 
+    def check(self, pilot: LocalPilot) -> None:
+        """Raise `ConfigError` when such pilots can never run on this machine."""
+        try:
+            self._setup(pilot)
+        except Rejected as error:
+            raise ConfigError(str(error)) from error
+
     def supply(self, queues: Collection[str]) -> Mapping[str, Supply]:
         """Count from the records; one look at the folder for all queues."""
         if not queues:
@@ -125,7 +126,8 @@ class LocalTarget:
             ),
             setup=setup,
         )
-        trouble = self._launch(launch, self._environment(order))
+        patience = self._options.timeout.total_seconds() * MARGIN
+        trouble = run(launch, self._environment(order), patience)
         started = self._started(launch.prefix)
         if order.count and not started:
             raise Unavailable(f"no pilot was started: {trouble}", untouched=True)
@@ -186,23 +188,6 @@ class LocalTarget:
             raise Unavailable(str(error), untouched=True) from error
         self._spool.prune()
         return 1 + max((record.serial for record in records if record.queue == queue), default=0)
-
-    def _launch(self, launch: Launch, environment: Mapping[str, str]) -> str:
-        """Run the launcher; what went wrong, if anything."""
-        try:
-            done = subprocess.run(
-                [*LAUNCHER, launch.birth.queue, launch.prefix],
-                input=launch.write(),
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=self._options.timeout.total_seconds() * MARGIN,
-                start_new_session=True,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return str(error)
-        return done.stderr.strip()
 
     def _started(self, prefix: str) -> list[str]:
         """The pilots of one submission that came to life."""
