@@ -7,9 +7,10 @@ the other section in `wraps: ClassVar[str]` and is made by `plugin(options, plac
 one instance never overlap; each has a deadline (`options.timeout`), and its hanging delays nobody but
 the queues of that section.  A plug-in needs neither a cache nor a thread of its own.  One that holds
 processes or connections may have `close()`, called once when its section is taken away, even while a
-call of it hangs; one that can
-look for trouble without acting may have `probe() -> list[str]`, which `apf check --live` calls and
-whose sentences it prints.
+call of it hangs; one that can look for trouble without acting may have `probe() -> list[str]`, which
+`apf check --live` calls and whose sentences it prints; one whose options for a queue (`work`, `pilot`)
+can be wrong in ways that their model cannot know may have `check(options) -> None`, called for every
+queue while a plan is made: it raises `ConfigError`, looks at this machine only, and acts on nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -16,7 +16,7 @@ FORMATS = {"path": "a path", "file-path": "a file that exists", "directory-path"
 FORMATS |= {"uri": "a URL", "date-time": "a date with time", "date": "a date", "time": "a time of day"}
 
 
-def nearest(word: str, names: Iterable[str]) -> str | None:
+def nearest(word: str, names: Collection[str]) -> str | None:
     """The name that is most like `word`, if any is."""
     found = difflib.get_close_matches(word[:100].lower(), {name.lower(): name for name in names}, 1)
     return next((name for name in names if name.lower() == found[0]), None) if found else None
@@ -49,8 +49,8 @@ def show(value: Any) -> str:
 
 
 def join_or(words: Iterable[str]) -> str:
-    """'a', 'a or b', 'a, b or c'."""
-    *first, last = dict.fromkeys(words)
+    """'a', 'a or b', 'a, b or c'; 'a value' of nothing."""
+    *first, last = dict.fromkeys(words) or ["a value"]
     return f"{', '.join(first)} or {last}" if first else last
 
 
@@ -67,7 +67,8 @@ def expected(schema: Mapping[str, Any]) -> str:
     if choices:
         return join_or(expected(choice) for choice in choices if choice.get("type") != "null")
     kinds = schema.get("type", "any")
-    return join_or(expected_of(str(kind), schema) for kind in (kinds if isinstance(kinds, list) else [kinds]))
+    simple = kinds if isinstance(kinds, list) else [kinds]
+    return join_or(expected_of(str(kind), schema) for kind in simple if kind != "null")
 
 
 def expected_of(kind: str, schema: Mapping[str, Any]) -> str:

@@ -52,8 +52,8 @@ def is_folder(path: Path) -> bool:
     """Whether it is a folder; `ConfigError` where the path can be no path at all."""
     try:
         return path.is_dir()
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{str(path)!r} cannot be read: {say(error)}") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {say(error)}") from error
 
 
 def list_files(folder: Path) -> list[Path]:
