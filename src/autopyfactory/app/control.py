@@ -34,35 +34,35 @@ class ControlSocket:
         self.path = folder / CONTROL
         self._answers = answers
         self._places = threading.Semaphore(TALKERS)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket: socket.socket | None = None
 
     def open(self) -> None:
         """Listen.  The caller holds the lock of the folder: what lies there is a dead daemon's."""
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self.path.unlink(missing_ok=True)
             with address(self.path) as name:
-                self._socket.bind(name)
+                listening.bind(name)
             self.path.chmod(0o600)
-            self._socket.listen(TALKERS)
+            listening.listen(TALKERS)
         except OSError as error:
+            listening.close()
             raise ConfigError(f"control socket {self.path}: {error.strerror}") from error
-        start_thread("control", self._work)
+        self._socket = listening
+        start_thread("control", lambda: self._work(listening))
 
     def close(self) -> None:
         """Listen no more and take the socket away; closing a second time does nothing."""
-        if self._socket.fileno() < 0:
-            return
-        self.path.unlink(missing_ok=True)
-        try:
-            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
-        except OSError as error:
-            log.debug("control socket: %s", error)
-        self._socket.close()
+        listening, self._socket = self._socket, None
+        if listening is not None:
+            self.path.unlink(missing_ok=True)
+            listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+            listening.close()
 
-    def _work(self) -> None:
+    def _work(self, listening: socket.socket) -> None:
         while True:
             try:
-                connection, _ = self._socket.accept()
+                connection, _ = listening.accept()
             except OSError:  # closed
                 return
             self._receive(connection)

@@ -1,0 +1,94 @@
+"""What the log tells, and what it keeps to itself."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from autopyfactory.errors import Unavailable
+from autopyfactory.model import Decision, Demand, Observation, Outcome, Place, Report, SiteStatus, Step
+from autopyfactory.monitors.log import LogMonitor
+from autopyfactory.options import Options
+
+FINE = Report(queue="q", decision=Decision(count=0), outcome=Outcome())
+SUBMITTED = Report(
+    queue="q", decision=Decision(count=2, steps=(Step("ready()", 2),)), outcome=Outcome(submitted=("1", "2"))
+)
+CUT = Decision(count=0, steps=(Step("ready()", 5), Step("guard: 60 pilots a minute at ce", 0)))
+
+
+@pytest.fixture
+def monitor() -> LogMonitor:
+    return LogMonitor(Options(), Place(section="log", factory="f", logs="", state=""))
+
+
+@pytest.fixture
+def told(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level(logging.INFO, "autopyfactory.monitors.log")
+    return caplog
+
+
+def failed(text: str) -> Report:
+    return Report(queue="q", error=Unavailable(text))
+
+
+def at(status: SiteStatus) -> Report:
+    return replace(FINE, seen=Observation(demand=Demand(status=status)))
+
+
+def test_an_act_is_a_line_with_its_trail(monitor: LogMonitor, told: pytest.LogCaptureFixture) -> None:
+    monitor.record(SUBMITTED)
+    assert told.messages == ["q: submitted 2 (ready(): 0 -> 2)"]
+
+
+def test_a_cycle_without_news_is_silent(monitor: LogMonitor, told: pytest.LogCaptureFixture) -> None:
+    monitor.record(FINE)
+    assert told.messages == []
+
+
+def test_an_error_is_told_once_until_its_words_change(
+    monitor: LogMonitor, told: pytest.LogCaptureFixture
+) -> None:
+    for text in ("runs since 3 s", "runs since 14.5 s", "no such host", "no such host"):
+        monitor.record(failed(text))
+    assert told.messages == ["q: failed: runs since 3 s", "q: failed: no such host"]
+    assert {record.levelname for record in told.records} == {"WARNING"}
+
+
+def test_a_recovery_is_told_once_and_the_same_error_is_news_again(
+    monitor: LogMonitor, told: pytest.LogCaptureFixture
+) -> None:
+    for report in (failed("down"), failed("down"), FINE, FINE, failed("down")):
+        monitor.record(report)
+    assert told.messages == ["q: failed: down", "q: works again after 2 failed cycles", "q: failed: down"]
+
+
+def test_an_act_that_may_have_happened_is_told_every_time(
+    monitor: LogMonitor, told: pytest.LogCaptureFixture
+) -> None:
+    uncertain = replace(SUBMITTED, outcome=Outcome(uncertain=2), error=Unavailable("lost"))
+    monitor.record(uncertain)
+    monitor.record(uncertain)
+    assert told.messages == ["q: submitted 0 of 2, 2 uncertain: lost (ready(): 0 -> 2)"] * 2
+
+
+def test_a_cut_of_the_guard_is_told_once_until_it_is_over(
+    monitor: LogMonitor, told: pytest.LogCaptureFixture
+) -> None:
+    cut = replace(FINE, decision=CUT)
+    for report in (cut, cut, FINE, cut):
+        monitor.record(report)
+    line = "guard: 60 pilots a minute at ce: 5 -> 0"
+    assert told.messages == [f"q: nothing: {line} (ready(): 0 -> 5, {line})"] * 2
+
+
+def test_a_change_of_the_sites_status_is_told(monitor: LogMonitor, told: pytest.LogCaptureFixture) -> None:
+    for report in (at(SiteStatus.ONLINE), at(SiteStatus.ONLINE), FINE, at(SiteStatus.OFFLINE)):
+        monitor.record(report)
+    assert told.messages == ["q: the site was online and is offline now"]
+
+
+def test_queues_have_news_of_their_own(monitor: LogMonitor, told: pytest.LogCaptureFixture) -> None:
+    monitor.record(failed("down"))
+    monitor.record(replace(failed("down"), queue="r"))
+    assert told.messages == ["q: failed: down", "r: failed: down"]
