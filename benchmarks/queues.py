@@ -23,27 +23,30 @@ INTERVAL = 5
 SECONDS = 30
 JOBS = 20  # ready for each queue
 
-CONFIGURATION = f"""
+CONFIGURATION = """
 [factory]
 id = "bench"
+state = "@FOLDER@"
 
 [source.jobs]
 kind = "local"
-jobs = "jobs.sqlite"
+jobs = "@FOLDER@/jobs.sqlite"
+max_age = "1m"
 
 [target.site]
 kind = "simulated"
-guard = {{ per_minute = 1000000, max_pilots = 1000000 }}
+max_age = "1m"
+guard = { per_minute = 1000000, max_pilots = 1000000 }
 
 [defaults]
-interval = "{INTERVAL}s"
+interval = "@INTERVAL@s"
 source = "jobs"
 target = "site"
 policies = [
-    {{ kind = "ready" }},
-    {{ kind = "scale", factor = 0.5 }},
-    {{ kind = "max_per_cycle", limit = 10 }},
-    {{ kind = "max_pending", limit = 10 }},
+    { kind = "ready" },
+    { kind = "scale", factor = 0.5 },
+    { kind = "max_per_cycle", limit = 10 },
+    { kind = "max_pending", limit = 10 },
 ]
 """
 
@@ -58,7 +61,8 @@ def configure(folder: Path) -> Path:
         jobs.add(["/bin/true"], label=name, count=JOBS)
     queues = "".join(f'[queue.{name}]\nwork = {{ label = "{name}" }}\n' for name in names)
     path = folder / "bench.toml"
-    path.write_text(CONFIGURATION + queues)
+    settings = CONFIGURATION.replace("@FOLDER@", str(folder)).replace("@INTERVAL@", str(INTERVAL))
+    path.write_text(settings + queues)
     return path
 
 
@@ -91,29 +95,28 @@ def serve(folder: Path) -> dict[str, Any]:
     """Run the factory for a while and say what it cost."""
     from dataclasses import replace
 
-    from autopyfactory.app.assemble import assemble
-    from autopyfactory.app.daemon import make_cycle, make_process
-    from autopyfactory.configs.toml import TomlConfig
+    from autopyfactory.app.engine import Engine
     from autopyfactory.factory import Factory
 
     logging.disable(logging.WARNING)
-    process = make_process(None)
-    assembly = assemble(TomlConfig(configure(folder)).read(), process)
-    if assembly.plan is None or assembly.problems:
-        raise SystemExit("\n".join(str(problem) for problem in assembly.problems))
+    engine = Engine.build(configure(folder))
+    if engine.problems:
+        raise SystemExit("\n".join(engine.problems))
     cycles, calls = Cycles(), Counter[str]()
-    plan = replace(assembly.plan, monitors={"cycles": cycles})
+    plan = replace(engine.plan, monitors={"cycles": cycles})
     count_calls(plan.sources["jobs"].plugin, "demand", calls)
     count_calls(plan.targets["site"].plugin, "supply", calls)
-    factory = Factory(make_cycle(process))
+    factory = Factory(engine.cycle)
     before = time.process_time()
     began = time.monotonic()
     factory.apply(plan)
     time.sleep(SECONDS)
-    ran, elapsed = cycles.ran, time.monotonic() - began
+    ran, failures, elapsed = cycles.ran, cycles.failures.copy(), time.monotonic() - began
     cpu = time.process_time() - before
     stopping = time.monotonic()
     factory.stop(10)
+    for failure, times in failures.most_common(3):
+        print(f"{times} cycles failed: {failure}", file=sys.stderr)
     return {
         "share": ran / (QUEUES * elapsed / INTERVAL),
         "demand": calls["demand"] / (elapsed / INTERVAL),
@@ -121,7 +124,7 @@ def serve(folder: Path) -> dict[str, Any]:
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "cpu": cpu / elapsed,
         "stop": time.monotonic() - stopping,
-        "failures": cycles.failures.total(),
+        "failures": failures.total(),
     }
 
 
