@@ -94,7 +94,7 @@ class Pool:
         """The process of one of its daemons."""
         master = (self.folder / "master.pid").read_text().strip()
         listed = run(["ps", "-o", "pid=,comm=", "--ppid", master], {})
-        return next(int(line.split()[0]) for line in listed.splitlines() if line.split()[1] == program)
+        return next(int(line.split()[0]) for line in listed.splitlines() if line.split()[1] == program[:15])
 
     @contextmanager
     def stopped(self, program: str = "condor_schedd") -> Iterator[None]:

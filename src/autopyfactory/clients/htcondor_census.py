@@ -15,7 +15,6 @@ import htcondor2
 
 from autopyfactory.clients.htcondor_expression import Constraint, Verdicts
 from autopyfactory.clients.htcondor_pool import Pool
-from autopyfactory.errors import Unavailable
 
 BASE = ("JobStatus", "RequestCpus")
 LATE = (
@@ -56,7 +55,7 @@ class Census:
         tally.count(good, self._late(good, where, attributes))
         return {
             "counts": [tally.result(constraint) for constraint in constraints],
-            "wide": {name: self._wide[name] for name in self._wide_names(wide)},
+            "wide": {name: self._wide[name] for name in self._wide_names(names(wide, attributes))},
         }
 
     def _group(
@@ -64,7 +63,7 @@ class Census:
     ) -> tuple[list[Constraint], Sequence[Any]]:
         """The constraints that can be counted by groups, and the groups."""
         while True:
-            narrow = [constraint for constraint in good if not self._wide_names([constraint])]
+            narrow = [one for one in good if not self._wide_names(names([one], attributes))]
             wanted = names(narrow, attributes)
             ads = self._pool.group(where, wanted, limit=limit + 1) if narrow else ()
             if len(ads) <= limit:
@@ -72,9 +71,8 @@ class Census:
             values = {
                 name.lower(): len({str(ad.lookup(name)) for ad in ads if name in ad}) for name in wanted
             }
-            worst = max(values, key=lambda name: (name in used(narrow), values[name]))
-            if worst not in used(narrow):
-                raise Unavailable(f"the jobs differ in more than {limit} ways in {', '.join(wanted)}")
+            named = used(narrow)
+            worst = max(values, key=lambda name: (values[name], name in named))
             self._wide[worst] = values[worst]
 
     def _chunks(
@@ -106,8 +104,8 @@ class Census:
             ad["JobStatus"] = HELD if paused else IDLE
             yield ad, max(0, int(ad["JobFactoryTotalProcs"]) - int(ad["JobMaterializeNextProcId"]))
 
-    def _wide_names(self, constraints: Iterable[Constraint]) -> list[str]:
-        return sorted(used(constraints) & set(self._wide))
+    def _wide_names(self, attributes: Iterable[str]) -> list[str]:
+        return sorted({name.lower() for name in attributes} & set(self._wide))
 
 
 class Tally:
