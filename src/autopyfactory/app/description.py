@@ -12,8 +12,8 @@ from autopyfactory.app import words
 from autopyfactory.app.validation import schema_of
 from autopyfactory.errors import ConfigError
 
-# The method and the argument whose type says what a queue's own table holds, by group.
-TABLES = {"sources": ("work", "demand", "works"), "targets": ("pilot", "submit", "order")}
+# What a queue holds for a plug-in, and the method whose argument has it in its type, by group.
+TABLES = {"sources": ("work", "demand"), "targets": ("pilot", "submit")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +69,12 @@ def queue_model(group: str, plugin: type) -> tuple[str, type[BaseModel] | None]:
     The model stands in the type of `demand(works: Collection[Work])` and `submit(order: Order[Pilot])`;
     a plug-in around another one has none of its own.
     """
-    table, method, argument = TABLES.get(group, ("", "", ""))
+    table, method = TABLES.get(group, ("", ""))
     try:
         hints = get_type_hints(getattr(plugin, method, None)) if table else {}
     except (NameError, TypeError):  # types that are only names, or no such method
         return table, None
-    found = get_args(hints.get(argument))
+    found = get_args(next(iter(hints.values()), None))
     if found and isinstance(found[0], type) and issubclass(found[0], BaseModel):
         return table, found[0]
     return table, None

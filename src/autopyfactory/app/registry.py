@@ -67,7 +67,8 @@ def find_fault(group: str, plugin: Any) -> str:
     if not isinstance(plugin, type):
         return "is not a class"
     if group == "policies":
-        lacks = [name for name in ("needs", "cap", "__call__") if not hasattr(plugin, name)]
+        told = {name for base in plugin.__mro__ for name in vars(base)}  # `hasattr` finds type's own __call__
+        lacks = [name for name in ("needs", "cap", "__call__") if name not in told]
         return f"has no {words.join_or(lacks)}" if lacks else ""
     ancestor = ANCESTORS.get(group)
     options = getattr(plugin, "options", None)

@@ -6,7 +6,8 @@ from pathlib import Path
 from autopyfactory.app import words
 from autopyfactory.app.problems import Findings
 from autopyfactory.app.state import default_folder
-from autopyfactory.app.validation import Complaint, check
+from autopyfactory.app.validation import Checked, Complaint, check
+from autopyfactory.options import Location, Options
 from autopyfactory.plan import FactorySettings
 
 SECTION = ("factory",)
@@ -15,37 +16,38 @@ STREAMS = ("stderr", "journal")
 
 def read_settings(findings: Findings) -> FactorySettings | None:
     """The settings with `state`, `logs` and `log` as whole paths; None if anything is wrong."""
-    configuration = findings.configuration
-    table = configuration.get("factory")
+    table = findings.configuration.get("factory")
     if not isinstance(table, Mapping):
-        wrong = (
-            "must be a table" if table is not None else "is missing; begin with [factory] and id = 'my-site'"
-        )
-        findings.add(SECTION, (), wrong)
+        missing = "is missing; begin with [factory] and id = 'my-site'"
+        findings.add(SECTION, (), missing if table is None else f"must be a table; found {words.show(table)}")
         return None
-    folder = configuration.folder
+    folder = findings.configuration.folder
     checked = check(FactorySettings, table, folder)
-    complaints = list(checked.complaints)
-    if not complaints:
-        complaints = check_log(checked.value.log)
-    for complaint in complaints:
+    log = find_log(checked.value.log, folder) if checked.value else Checked()
+    for complaint in (*checked.complaints, *log.complaints):
         findings.add(SECTION, complaint.path, complaint.text)
-    return None if complaints else complete(checked.value, folder)
+    return complete(checked.value, log.value) if checked.value and log.value else None
 
 
-def check_log(log: str) -> list[Complaint]:
-    """A misspelt 'stderr' makes no file."""
-    if log in STREAMS or "/" in log:
-        return []
-    return [Complaint(("log",), f"no log '{log}'; {words.missed(log, STREAMS)} A file is written './{log}'")]
+class LogFile(Options):
+    """The file that `log` names."""
+
+    log: Location
 
 
-def complete(settings: FactorySettings, folder: Path | None) -> FactorySettings:
+def find_log(log: str, folder: Path | None) -> Checked:
+    """Where the log goes, a file as a whole path; a misspelt 'stderr' makes no file."""
+    if log in STREAMS:
+        return Checked(value=log)
+    if "/" not in log:
+        text = f"no log '{log}'; {words.missed(log, STREAMS)} A file is written './{log}'"
+        return Checked(complaints=(Complaint(("log",), text),))
+    checked = check(LogFile, {"log": log}, folder)
+    return Checked(value=str(checked.value.log)) if checked.value else checked
+
+
+def complete(settings: FactorySettings, log: str) -> FactorySettings:
     """The settings with what they leave out."""
     state = settings.state or default_folder(settings.id)
-    log = settings.log
-    if log not in STREAMS:
-        path = Path(log).expanduser()
-        log = str(path if folder is None else folder / path)
     logs = settings.logs or state / "logs"
     return settings.model_copy(update={"state": state, "logs": logs, "log": log})
