@@ -8,7 +8,7 @@ last `Connection` that closes.
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -102,7 +102,7 @@ class Client:
         if self.identity.config:
             environment["CONDOR_CONFIG"] = self.identity.config
         try:
-            return Child(COMMAND, environment=environment, inherited=self._clients.inherited)
+            return Child(self._clients.command, environment=environment, inherited=self._clients.inherited)
         except OSError as error:
             raise Unavailable(
                 f"no process for {self.identity} could be started: {error}", untouched=True
@@ -129,7 +129,8 @@ class Client:
 class Clients:
     """All clients of this process, by identity, and the open files that their children inherit."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+        self.command = command
         self.inherited: tuple[int, ...] = ()
         self._lock = threading.Lock()
         self._open: dict[Identity, Client] = {}

@@ -1,0 +1,150 @@
+"""A child: it answers, or it is surely dead, and one knows whether it may have acted."""
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autopyfactory.clients.child import Child, Lost
+
+PROGRAM = """
+import os, signal, sys, time
+from autopyfactory.clients.frames import Frames
+frames = Frames(os.dup(0), os.dup(1))
+while True:
+    try:
+        request = frames.receive()
+    except EOFError:
+        if "stubborn" in sys.argv:
+            time.sleep(60)
+        sys.exit()
+    if "acting" in request:
+        frames.send({"acting": True})
+    if "answer" in request:
+        frames.send({"answer": request["answer"]})
+    if "die" in request:
+        print("first line", "last words", sep="\\n", file=sys.stderr, flush=True)
+        os._exit(request["die"])
+    if "signal" in request:
+        os.kill(os.getpid(), request["signal"])
+    if "sleep" in request:
+        time.sleep(request["sleep"])
+"""
+
+Make = Callable[..., Child]
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    made: list[Child] = []
+
+    def make(*words: str, **options: Any) -> Child:
+        command = [sys.executable, "-c", PROGRAM, *words]
+        made.append(Child(command, environment=os.environ, **options))
+        return made[-1]
+
+    yield make
+    for child in made:
+        child.end()
+
+
+def test_it_answers_one_request_after_another(make: Make) -> None:
+    child = make()
+    assert [child.ask({"answer": number}, 10)["answer"] for number in range(3)] == [0, 1, 2]
+    assert child.is_alive
+
+
+def test_the_note_that_it_acts_is_no_answer(make: Make) -> None:
+    assert make().ask({"acting": True, "answer": 5}, 10) == {"answer": 5}
+
+
+@pytest.mark.parametrize("acting", [False, True])
+def test_who_takes_too_long_is_killed_and_one_knows_whether_it_acted(make: Make, acting: bool) -> None:
+    child, began = make(), time.monotonic()
+    child.ask({"answer": 0}, 10)
+    request = {"sleep": 60} | ({"acting": True} if acting else {})
+    with pytest.raises(Lost, match=r"gave no answer within 0\.5 s and was killed") as caught:
+        child.ask(request, 0.5)
+    assert caught.value.acting == acting
+    assert not child.is_alive
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        ({"die": 3}, r"ended without an answer \(exit code 3: last words\)"),
+        ({"signal": 9}, r"ended without an answer \(signal 9\)"),
+    ],
+)
+def test_who_dies_is_missed_with_his_last_words(make: Make, request_: dict[str, int], words: str) -> None:
+    with pytest.raises(Lost, match=words):
+        make().ask(request_, 10)
+
+
+def test_an_answer_given_before_a_death_counts(make: Make) -> None:
+    child = make()
+    assert child.ask({"answer": "done", "die": 1}, 10) == {"answer": "done"}
+    with pytest.raises(Lost):
+        child.ask({"answer": "again"}, 10)
+
+
+def test_a_kill_from_another_thread_wakes_who_waits(make: Make) -> None:
+    child = make()
+    child.ask({"answer": 0}, 10)
+    timer = threading.Timer(0.2, child.kill)
+    timer.start()
+    began = time.monotonic()
+    with pytest.raises(Lost, match="signal 9"):
+        child.ask({"sleep": 60}, 30)
+    assert time.monotonic() - began < 5
+    timer.join()
+
+
+@pytest.mark.parametrize("words", [(), ("stubborn",)])
+def test_an_end_takes_less_than_a_second_and_can_be_repeated(make: Make, words: tuple[str, ...]) -> None:
+    child = make(*words)
+    child.ask({"answer": 0}, 10)
+    began = time.monotonic()
+    child.end()
+    child.end()
+    assert time.monotonic() - began < 1
+    assert not child.is_alive
+
+
+def open_files(pid: int | str = "self") -> set[str]:
+    """What a process has open."""
+    found = set()
+    for handle in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # the one that lists
+            found.add(str(handle.readlink()))
+    return found
+
+
+def test_no_open_file_is_left(make: Make) -> None:
+    before = open_files()
+    for _ in range(3):
+        child = make()
+        child.ask({"answer": 0}, 10)
+        child.end()
+    with pytest.raises(FileNotFoundError):
+        Child(["/no/such/program"], environment={})
+    assert {name for name in open_files() - before if name.startswith("pipe:")} == set()
+
+
+def test_it_inherits_what_it_is_given_and_nothing_else(make: Make, tmp_path: Path) -> None:
+    with (tmp_path / "given").open("w") as given, (tmp_path / "kept").open("w"):
+        child = make(inherited=(given.fileno(),))
+        child.ask({"answer": 0}, 10)
+        assert {name for name in open_files(child.pid) if name.startswith(str(tmp_path))} == {given.name}
+
+
+def test_it_stands_in_a_session_of_its_own(make: Make) -> None:
+    child = make()
+    assert os.getsid(child.pid) == child.pid != os.getsid(0)

@@ -1,0 +1,84 @@
+"""Frames: messages arrive whole, or the reader hears that they never will."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autopyfactory.clients import frames
+from autopyfactory.clients.frames import Frames
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+def pair() -> tuple[Frames, Frames]:
+    one, two = os.pipe(), os.pipe()
+    return Frames(one[0], two[1]), Frames(two[0], one[1])
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[Frames, Frames]]:
+    here, there = pair()
+    yield here, there
+    here.close()
+    there.close()
+
+
+@given(st.lists(JSON, max_size=5))
+def test_what_is_sent_is_received_in_order(messages: list[Any]) -> None:
+    here, there = pair()
+    for message in messages:
+        here.send(message)
+    assert [there.receive(time.monotonic() + 5) for _ in messages] == messages
+    here.close()
+    there.close()
+
+
+def test_a_message_longer_than_a_pipe_arrives_while_somebody_reads(ends: tuple[Frames, Frames]) -> None:
+    here, there = ends
+    long = ["x" * 1000] * 1000
+    thread = threading.Thread(target=here.send, args=(long, time.monotonic() + 10))
+    thread.start()
+    assert there.receive(time.monotonic() + 10) == long
+    thread.join()
+
+
+def test_nothing_said_until_the_deadline_is_a_timeout(ends: tuple[Frames, Frames]) -> None:
+    with pytest.raises(TimeoutError):
+        ends[0].receive(time.monotonic() + 0.05)
+
+
+def test_nobody_reading_until_the_deadline_is_a_timeout(ends: tuple[Frames, Frames]) -> None:
+    with pytest.raises(TimeoutError):
+        ends[0].send("x" * 10**6, time.monotonic() + 0.05)
+
+
+def test_the_end_of_the_other_is_heard_even_in_the_middle_of_a_message(ends: tuple[Frames, Frames]) -> None:
+    here, there = ends
+    there._outgoing, whole = -1, there._outgoing
+    os.write(whole, frames.HEADER.pack(100) + b'{"half')
+    os.close(whole)
+    with pytest.raises(EOFError):
+        here.receive(time.monotonic() + 5)
+
+
+def test_the_end_of_the_other_is_heard_by_who_sends(ends: tuple[Frames, Frames]) -> None:
+    here, there = ends
+    there.close()
+    with pytest.raises(EOFError):
+        here.send("anything", time.monotonic() + 5)
+
+
+def test_a_length_beyond_all_measure_is_no_message(ends: tuple[Frames, Frames]) -> None:
+    here, there = ends
+    os.write(there._outgoing, frames.HEADER.pack(frames.LIMIT + 1))
+    with pytest.raises(EOFError, match="none of ours"):
+        here.receive(time.monotonic() + 5)
