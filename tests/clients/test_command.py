@@ -92,11 +92,6 @@ def test_a_late_command_is_killed_with_its_children(tmp_path: Path) -> None:
         assert until(lambda number=int(number): is_gone(number))  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("timeout", "allowed"), [(60, "59 s"), (10, "9 s"), (1, "0.9 s")])
-def test_the_command_is_over_before_the_section_is(timeout: int, allowed: str) -> None:
-    assert f"{python('', seconds=timeout)._seconds:g} s" == allowed
-
-
 def test_an_endless_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "LIMIT", 100_000)
     said = error(python("while True: print('x' * 1000)"))

@@ -17,7 +17,6 @@ from autopyfactory.clients.world import RECENT, RECORDS, Laws, Record, Tally, Wo
 
 ALPHA, BETA, THEIRS = ("us", "ALPHA"), ("us", "BETA"), ("them", "ALPHA")
 KEYS = [ALPHA, BETA, THEIRS]
-EMPTY = Tally(0, 0, 0, 0, (), ())
 
 
 def fixed(seconds: float) -> Spread:
@@ -189,7 +188,7 @@ def test_nothing_is_retired_where_there_is_nothing(key: tuple[str, str]) -> None
 def test_factories_do_not_see_each_other() -> None:
     world = World(laws())
     world.submit(0.0, ALPHA, 2, "tag")
-    assert world.supply(0.0, "them", ["ALPHA"]) == {"ALPHA": EMPTY}
+    assert world.supply(0.0, "them", ["ALPHA"]) == {"ALPHA": Tally(0, 0, 0, 0, (), ())}
     assert world.retire(0.0, THEIRS, 5) == []
     assert world.tagged("them", ["tag"]) == {}
     assert world.tagged("us", ["tag", "other"]) == {"tag": 2}

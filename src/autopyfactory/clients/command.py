@@ -14,6 +14,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
+from autopyfactory.clients.allowance import allow
 from autopyfactory.clients.pipes import Pipes
 from autopyfactory.errors import Rejected, Unavailable
 
@@ -32,8 +33,7 @@ class Command:
         self.name = words[0]
         self._words = list(words)
         self._environment = dict(environment)
-        limit = timeout.total_seconds()
-        self._seconds = max(limit - 1.0, limit * 0.9)  # the section's deadline must find us done
+        self._seconds = allow(timeout)
         self._lock = threading.Lock()  # holds while a process is reaped, so that no other one is killed
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
