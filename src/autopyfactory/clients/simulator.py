@@ -11,9 +11,9 @@ from pydantic import Field
 
 from autopyfactory.clients.chance import Spread
 from autopyfactory.clients.world import Laws, World
-from autopyfactory.model import Clock
 from autopyfactory.options import Count, Duration, Options
 
+Clock = Callable[[], float]
 Pause = Callable[[float], object]
 
 
