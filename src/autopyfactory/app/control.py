@@ -12,6 +12,7 @@ from typing import Any
 
 from autopyfactory.app.state import CONTROL
 from autopyfactory.errors import ConfigError, FactoryError, Unavailable
+from autopyfactory.shared import say
 from autopyfactory.worker import start_thread
 
 log = logging.getLogger(__name__)
@@ -39,12 +40,14 @@ class ControlSocket:
     def open(self) -> None:
         """Listen.  The caller holds the lock of the folder: what lies there is a dead daemon's."""
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        draft = self.path.with_suffix(".new")  # nobody finds it before it listens
         try:
-            self.path.unlink(missing_ok=True)
-            with address(self.path) as name:
+            draft.unlink(missing_ok=True)
+            with address(draft) as name:
                 listening.bind(name)
-            self.path.chmod(0o600)
+            draft.chmod(0o600)
             listening.listen(TALKERS)
+            draft.replace(self.path)
         except OSError as error:
             listening.close()
             raise ConfigError(f"control socket {self.path}: {error.strerror}") from error
@@ -92,19 +95,28 @@ class ControlSocket:
             self._places.release()
 
     def _answer(self, line: bytes) -> Mapping[str, Any]:
+        request = parse(line)
+        answer = self._answers.get(str(request.get("ask")))
+        if not request:
+            return {"error": "a request is one line of JSON, an object of at most 64 kB"}
+        if answer is None:
+            return {"error": f"unknown request; known are {', '.join(sorted(self._answers))}"}
         try:
-            request = json.loads(line)
-            answer = self._answers.get(request.get("ask", ""))
-            if answer is None:
-                return {"error": f"unknown request; known are {', '.join(sorted(self._answers))}"}
             return {"error": None, **answer(request)}
         except FactoryError as error:
             return {"error": str(error), "mend": isinstance(error, ConfigError)}
-        except (ValueError, AttributeError, RecursionError):
-            return {"error": "a request is one line of JSON, an object of at most 64 kB"}
         except Exception as error:
             log.exception("control socket: a request failed")
-            return {"error": f"{type(error).__name__}: {error}"}
+            return {"error": say(error)}
+
+
+def parse(line: bytes) -> Mapping[str, Any]:
+    """A request; an empty one if it is none."""
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return request if isinstance(request, dict) else {}
 
 
 def ask(folder: Path, request: Mapping[str, Any], patience: float = SECONDS) -> Mapping[str, Any]:

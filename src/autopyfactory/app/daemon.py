@@ -56,16 +56,17 @@ class Daemon:
         """Run until a signal, or until that is true, which is asked a few times a second."""
         control = ControlSocket(folder, self._answers())
         with signals((*STOPPING, signal.SIGHUP), self._signalled):
-            control.open()
-            self._factory.apply(self._plan)
-            log.info(
-                "autopyfactory %s runs %d queues, pid %d", __version__, len(self._plan.queues), os.getpid()
-            )
-            reason = self._wait(until)
-            self._is_stopping = True
-            log.info("the factory stops: %s", reason)
-            control.close()
-            self._stop()
+            try:
+                self._factory.apply(self._plan)
+                control.open()
+                log.info(
+                    "version %s runs %d queues, pid %d", __version__, len(self._plan.queues), os.getpid()
+                )
+                log.info("the factory stops: %s", self._wait(until))
+            finally:
+                self._is_stopping = True
+                control.close()
+                self._stop()
 
     def reload(self) -> Mapping[str, Any]:
         """Put a new reading of the configuration in place of the old: what changed, and what is wrong."""

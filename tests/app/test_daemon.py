@@ -1,0 +1,236 @@
+"""The daemon around a factory of fakes: it answers, reloads and stops."""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autopyfactory.app import daemon as daemon_module
+from autopyfactory.app.assemble import Assembly
+from autopyfactory.app.control import ask
+from autopyfactory.app.daemon import Daemon
+from autopyfactory.app.problems import Problem
+from autopyfactory.errors import ConfigError, FactoryError
+from autopyfactory.factory import Factory
+from autopyfactory.model import Demand
+from autopyfactory.plan import FactorySettings, Plan
+from plugged import until
+from rig import Rig
+
+
+class Scene:
+    """A daemon that runs in this thread while `act` does something in another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.rig = Rig()
+        self.rig.clock.now = 0.0
+        self.fake_source, self.source = self.rig.source({"work": Demand(ready=1)})
+        self.fake_target, self.target = self.rig.target()
+        self.factory = Factory(self.rig.cycle)
+        self.next: Assembly | Exception = Assembly(plan=self.plan("a"), problems=())
+        self.daemon = Daemon(self.factory, self.plan("a"), self._load)
+
+    def plan(self, *names: str) -> Plan:
+        """Queues that have a turn an hour, but for the one that is asked for."""
+        plan = self.rig.plan(
+            [self.rig.queue(self.source, self.target, name=name, interval=3600) for name in names]
+        )
+        return replace(plan, settings=FactorySettings(id="factory", grace="2s", guard={"max_pilots": None}))
+
+    def _load(self, running: Plan) -> Assembly:
+        if isinstance(self.next, Exception):
+            raise self.next
+        return self.next
+
+    def run(self, act: Callable[[], Any]) -> Any:
+        """The answer of `act`, or its error, after the daemon has ended."""
+        results: list[Any] = []
+
+        def work() -> None:
+            assert until(lambda: (self.folder / "control.sock").exists())
+            try:
+                results.append(act())
+            except Exception as error:
+                results.append(error)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        self.daemon.run(self.folder)
+        thread.join(60)
+        return results[0]
+
+    def ask(self, **request: Any) -> Any:
+        return ask(self.folder, request, 60)
+
+    def ask_aside(self, **request: Any) -> None:
+        """Ask in a thread, and let nobody hear the answer."""
+
+        def work() -> None:
+            with suppress(FactoryError):
+                self.ask(**request)
+
+        threading.Thread(target=work).start()
+
+
+@pytest.fixture
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    monkeypatch.setattr(daemon_module, "set_up", lambda settings: None)
+    scene = Scene(tmp_path)
+    yield scene
+    scene.rig.close()
+
+
+def test_status_names_every_queue_and_what_it_waits_for(scene: Scene) -> None:
+    told = scene.run(lambda: scene.ask(ask="status"))
+    assert told["factory"] == "factory"
+    assert told["pid"] == os.getpid()
+    assert [(queue["queue"], queue["state"]) for queue in told["queues"]] == [("a", "waits")]
+
+
+def test_once_runs_a_cycle_and_tells_its_trail(scene: Scene) -> None:
+    told = scene.run(lambda: scene.ask(ask="once", queue="a"))
+    assert told["report"]["submitted"] == ["fake.1"]
+    assert told["report"]["words"][-2:] == ["=> submitted 1", "   fake.1"]
+    assert scene.factory.reports()["a"] is not None
+
+
+def test_once_of_an_unknown_queue_is_refused(scene: Scene) -> None:
+    told = scene.run(lambda: scene.ask(ask="once", queue="b"))
+    assert isinstance(told, ConfigError)
+    assert "no queue 'b'" in str(told)
+
+
+def test_cycles_that_are_asked_for_at_once_follow_one_another(scene: Scene) -> None:
+    def act() -> list[Any]:
+        gate = scene.fake_target.hangs["supply"] = threading.Event()
+        told: list[Any] = []
+        threads = [
+            threading.Thread(target=lambda: told.append(scene.ask(ask="once", queue="a"))) for _ in range(3)
+        ]
+        for thread in threads:
+            thread.start()
+        assert scene.fake_target.entered.wait(30)
+        gate.set()
+        for thread in threads:
+            thread.join(60)
+        return told
+
+    told = scene.run(act)
+    assert sorted(answer["report"]["cycle"] for answer in told) == [1, 2, 3]
+
+
+def test_a_reload_starts_and_stops_queues_and_leaves_equal_ones_in_their_threads(scene: Scene) -> None:
+    def thread(name: str) -> list[int]:
+        return [thread.ident or 0 for thread in threading.enumerate() if thread.name == f"queue {name}"]
+
+    def act() -> tuple[Any, list[int], list[int]]:
+        assert until(lambda: bool(thread("a")))
+        before = thread("a")
+        scene.next = Assembly(plan=scene.plan("a", "b"), problems=())
+        scene.ask(ask="reload")
+        scene.next = Assembly(plan=scene.plan("a"), problems=())
+        told = scene.ask(ask="reload")
+        assert until(lambda: not thread("b"))
+        return told, before, thread("a")
+
+    told, before, after = scene.run(act)
+    assert told["stopped"] == ["b"]
+    assert (told["started"], told["changed"], told["kept"]) == ([], [], [])
+    assert before == after
+    assert len(before) == 1
+
+
+def test_a_queue_whose_new_definition_is_wrong_is_kept_and_shown(scene: Scene) -> None:
+    def act() -> tuple[Any, Any]:
+        read = replace(scene.plan(), failed={"a": ("misspelt",), "c": ("misspelt, too",)})
+        problem = Problem(file="", section="queue.a", key="", text="misspelt")
+        scene.next = Assembly(plan=read, problems=(problem,))
+        return scene.ask(ask="reload"), scene.ask(ask="status")["queues"]
+
+    told, queues = scene.run(act)
+    assert told["kept"] == ["a"]
+    assert told["problems"] == ["[queue.a]: misspelt"]
+    assert [(queue["queue"], queue["state"], queue["problems"]) for queue in queues] == [
+        ("a", "kept", ["misspelt"]),
+        ("c", "wrong", ["misspelt, too"]),
+    ]
+
+
+@pytest.mark.parametrize("error", [ConfigError("broken file"), ValueError("a bug")])
+def test_a_reload_that_fails_leaves_all_as_it_was(scene: Scene, error: Exception) -> None:
+    scene.next = error
+    plan = scene.factory.plan
+
+    def act() -> Any:
+        try:
+            return scene.ask(ask="reload")
+        except FactoryError as told:
+            return str(told), scene.ask(ask="status")["queues"][0]["queue"]
+
+    words, queue = scene.run(act)
+    assert str(error) in words
+    assert queue == "a"
+    assert plan is None
+
+
+def test_a_signal_to_reload_is_heard_and_its_failure_logged(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.next = ConfigError("broken file")
+
+    def act() -> bool:
+        os.kill(os.getpid(), signal.SIGHUP)
+        return until(lambda: "the reload failed: broken file" in caplog.text)
+
+    assert scene.run(act)
+
+
+def test_a_second_signal_to_stop_leaves_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[int] = []
+    monkeypatch.setattr(daemon_module, "leave", left.append)
+    hang = scene.fake_target.hangs["submit"] = threading.Event()
+
+    def act() -> None:
+        scene.ask_aside(ask="once", queue="a")
+        assert scene.fake_target.entered.wait(30)
+        assert until(lambda: bool(scene.fake_target.asked("submit")))
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert until(lambda: not (scene.folder / "control.sock").exists())
+
+    scene.run(act)
+    hang.set()
+    assert left == [1]
+
+
+def test_what_was_not_ended_in_time_is_said(
+    scene: Scene, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hang = threading.Event()
+    monkeypatch.setattr(scene.fake_target, "close", lambda: hang.wait(60))
+    scene.run(lambda: None)
+    hang.set()
+    assert "not all ended within 2 s" in caplog.text
+
+
+def test_it_speaks_now_and_then(
+    scene: Scene, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO, "autopyfactory")
+    monkeypatch.setattr(daemon_module, "SPEECH", 0.0)
+    scene.run(lambda: until(lambda: "1 queues: 0 cycles, 0 of them failed" in caplog.text))
+    assert "1 queues: 0 cycles" in caplog.text
+
+
+def test_it_ends_when_it_is_done_and_gives_the_signals_back(scene: Scene) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    scene.daemon.run(scene.folder, until=lambda: True)
+    assert signal.getsignal(signal.SIGTERM) is before
