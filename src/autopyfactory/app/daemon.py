@@ -52,8 +52,11 @@ class Daemon:
         self._since = time.time()
         self._is_stopping = False
 
-    def run(self, folder: Path, until: Callable[[], bool] = lambda: False) -> None:
-        """Run until a signal, or until that is true, which is asked a few times a second."""
+    def run(self, folder: Path, until: Callable[[], bool] = lambda: False) -> bool:
+        """Run until a signal, or until that is true, which is asked a few times a second.
+
+        True if nothing had to be left behind that may still act.
+        """
         control = ControlSocket(folder, self._answers())
         with signals((*STOPPING, signal.SIGHUP), self._signalled):
             try:
@@ -66,7 +69,8 @@ class Daemon:
             finally:
                 self._is_stopping = True
                 control.close()
-                self._stop()
+                finished = self._stop()
+        return finished
 
     def reload(self) -> Mapping[str, Any]:
         """Put a new reading of the configuration in place of the old: what changed, and what is wrong."""
@@ -131,13 +135,15 @@ class Daemon:
         if call.error is not None:
             log.error("%s failed: %s", call.name, say(call.error))
 
-    def _stop(self) -> None:
+    def _stop(self) -> bool:
         grace = self._plan.settings.grace.total_seconds()
-        if not self._factory.stop(grace * SHARE):
+        finished = self._factory.stop(grace * SHARE)
+        if not finished:
             log.warning(
                 "not all ended within %g s; acts without an answer are remembered as uncertain", grace
             )
         log.info("the factory has stopped: %s", self._summary.line())
+        return finished
 
     def _with_summary(self, plan: Plan) -> Plan:
         return replace(plan, monitors={**plan.monitors, SUMMARY: self._summary})

@@ -95,19 +95,17 @@ def play(folder: Path, jobs: int, seconds: float, *, quiet: bool) -> Result:
     config = folder / "demo.toml"
     config.write_text(CONFIG)
     engine = Engine.build(config)
-    lock = engine.lock()
-    queue = fill(engine.folder, jobs)
-    progress = Progress(queue, engine.process.fleet, jobs)
-    plan = replace(engine.plan, monitors={**engine.plan.monitors, MONITOR: progress})
-    set_up(plan.settings)
-    try:
-        with picture(progress, quiet=quiet) as refresh:
-            Daemon(Factory(engine.cycle), plan, engine.read_again).run(
-                engine.folder, until=lambda: is_over(progress, refresh, seconds)
-            )
-    finally:
-        left = end_pilots(plan)
-        lock.release()
+    with engine.acting():
+        queue = fill(engine.folder, jobs)
+        progress = Progress(queue, engine.process.fleet, jobs)
+        plan = replace(engine.plan, monitors={**engine.plan.monitors, MONITOR: progress})
+        set_up(plan.settings)
+        daemon = Daemon(Factory(engine.cycle), plan, engine.read_again)
+        try:
+            with picture(progress, quiet=quiet) as refresh:
+                daemon.run(engine.folder, until=lambda: is_over(progress, refresh, seconds))
+        finally:
+            left = end_pilots(plan)
     progress.look()
     return Result(
         jobs=jobs,

@@ -3,7 +3,8 @@
 import itertools
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,18 +65,23 @@ class Engine:
         """Another reading of the configuration, beside the plan that runs."""
         return assemble(TomlConfig(self.config).read(), self.process, running)
 
-    def lock(self, patience: float = PATIENCE) -> FolderLock:
-        """Take the right to act, and what an earlier process left without an answer.
+    @contextmanager
+    def acting(self, patience: float = PATIENCE) -> Iterator[FolderLock]:
+        """Hold the right to act; what an earlier process left without an answer is taken over.
 
         Raises `Locked` at once when another daemon runs, else when the lock is not free in time.
         """
         prepare(self.folder)
         lock = FolderLock(self.folder)
-        lock.take(patience, hopeless=lambda: runs(self.folder))
-        inherit(lock.descriptor)
-        self.process.ledger.keep(self.folder / ACTS)
-        self.process.ledger.load(self.process.clock())
-        return lock
+        try:
+            lock.take(patience, hopeless=lambda: runs(self.folder))
+            inherit(lock.descriptor)
+            self.process.ledger.keep(self.folder / ACTS)
+            self.process.ledger.load(self.process.clock())
+            yield lock
+        finally:
+            inherit()
+            lock.release()
 
 
 class Tags:

@@ -1,6 +1,7 @@
 """`apf once`: one cycle of one queue, by the daemon that runs, by this process, or only looked at."""
 
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from autopyfactory.app.output import emit, say
 from autopyfactory.app.survey import survey
 from autopyfactory.app.words import missed
 from autopyfactory.cycle import Queue
-from autopyfactory.errors import ConfigError
 from autopyfactory.factory import limit
 from autopyfactory.model import Report
 from autopyfactory.plan import Plan
@@ -20,7 +20,8 @@ from autopyfactory.render import as_data
 LONGEST_CYCLE = 900.0  # seconds that the daemon may take for it, all deadlines of its sections together
 NEIGHBOURS = 10.0  # seconds for the other sections to say what they hold
 FILLING = 10.0  # seconds to wait, at most, for the guard's buckets, which start empty
-ENDING = 5.0  # seconds for the plug-ins to close
+ENDING = 5.0  # seconds for what is under way to end
+LETTING_GO = 1.0  # seconds for the plug-ins to close
 
 
 def once(config: Path, name: str, *, dry_run: bool, as_json: bool) -> int:
@@ -50,7 +51,8 @@ def find(engine: Engine, name: str) -> Queue:
     if name in engine.plan.failed:
         raise WrongConfig(engine.plan.failed[name])
     if name not in engine.plan.queues:
-        raise ConfigError(f"{engine.config}: no queue '{name}'; {missed(name, engine.plan.queues)}")
+        missing = f"{engine.config}: no queue '{name}'; {missed(name, engine.plan.queues)}"
+        raise WrongConfig([*engine.problems, missing])
     return engine.plan.queues[name]
 
 
@@ -73,17 +75,17 @@ def look(engine: Engine, queue: Queue) -> Report:
 
 def act(engine: Engine, queue: Queue) -> Report:
     """One cycle by this process, which takes the factory's lock for it."""
-    lock = engine.lock()
-    try:
-        limit(engine.cycle.guard, engine.plan)
-        survey(engine.plan, patience=NEIGHBOURS)
-        wanted = engine.cycle.run(queue, act=False).decision
-        if wanted is not None and wanted.count > 0:
-            threading.Event().wait(filling(engine.plan, queue, wanted.count))
-        return engine.cycle.run(queue)
-    finally:
-        close(engine.plan)
-        lock.release()
+    with engine.acting() as lock:
+        try:
+            limit(engine.cycle.guard, engine.plan)
+            survey(engine.plan, patience=NEIGHBOURS)
+            wanted = engine.cycle.run(queue, act=False).decision
+            if wanted is not None and wanted.count > 0:
+                threading.Event().wait(filling(engine.plan, queue, wanted.count))
+            return engine.cycle.run(queue)
+        finally:
+            if not close(engine.plan):
+                lock.keep()
 
 
 def filling(plan: Plan, queue: Queue, count: int) -> float:
@@ -92,9 +94,9 @@ def filling(plan: Plan, queue: Queue, count: int) -> float:
     return min(FILLING, max((60 * (count + 1) / rate for rate in rates if rate), default=0.0))
 
 
-def close(plan: Plan) -> None:
-    """Let all plug-ins go."""
+def close(plan: Plan) -> bool:
+    """Let all plug-ins go; true if nothing hangs."""
     for section in plan.sections():
         section.close(ENDING)
-    for section in plan.sections():
-        section.join(ENDING)
+    deadline = time.monotonic() + ENDING + LETTING_GO
+    return all(section.join(max(0.0, deadline - time.monotonic())) for section in plan.sections())

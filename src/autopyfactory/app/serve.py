@@ -20,15 +20,13 @@ def serve(config: Path, cycles: int | None = None) -> int:
     engine = Engine.build(config)
     if not engine.plan.queues:
         raise WrongConfig(engine.problems or (f"{config}: there is no queue; add a section [queue.NAME]",))
-    lock = engine.lock()
-    try:
+    with engine.acting() as lock:
         set_up(engine.plan.settings)
         complain(engine.problems)
         for warning in engine.plan.warnings:
             log.warning("configuration: %s", warning)
         factory = Factory(engine.cycle, cycles)
         daemon = Daemon(factory, engine.plan, engine.read_again)
-        daemon.run(engine.folder, until=lambda: cycles is not None and factory.finished())
-    finally:
-        lock.release()
+        if not daemon.run(engine.folder, until=lambda: cycles is not None and factory.finished()):
+            lock.keep()
     return 1 if cycles is not None and (engine.plan.failed or factory.failed) else 0

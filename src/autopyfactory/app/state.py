@@ -72,6 +72,10 @@ class FolderLock:
         """Who wrote himself down in it: 'pid 123 on host'."""
         return os.pread(self.descriptor, 200, 0).decode(errors="replace").strip() or "somebody"
 
+    def keep(self) -> None:
+        """Hold it until this process ends, for something that hangs in it may still act."""
+        self.descriptor = -1
+
     def release(self) -> None:
         """Give it back, unless an heir holds it."""
         if self.descriptor >= 0:
