@@ -1,6 +1,7 @@
 """Options read what operators write, and refuse the rest in plain words."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from autopyfactory.options import (
     Count,
     Duration,
+    Location,
     Options,
     PilotOptions,
     Size,
@@ -107,3 +109,48 @@ def test_wrong_options_are_refused(table):
 def test_every_common_option_is_documented():
     for model in (PilotOptions, TargetSection):
         assert all(field.description for field in model.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("adapter", "value", "sentence"),
+    [
+        (DURATION, {"a": 1}, "a value of type dict is no duration; write"),
+        (DURATION, "x" * 100, f"'{'x' * 60}' is no duration; write"),
+        (DURATION, float("nan"), "nan s is too long for a duration"),
+        (SIZE, [2], "a value of type list is no size; write"),
+        (SIZE, "9" * 400 + "GB", f"'{'9' * 60}' is too much for a size"),
+    ],
+)
+def test_a_refusal_is_short_whatever_was_written(adapter, value, sentence):
+    with pytest.raises(ValidationError, match=sentence):
+        adapter.validate_python(value)
+
+
+LOCATION = TypeAdapter(Location)
+
+
+@pytest.mark.parametrize(
+    ("written", "folder", "path"),
+    [
+        ("a/b", Path("/site"), "/site/a/b"),
+        ("/a", Path("/site"), "/a"),
+        ("~/a", Path("/site"), "/users/grid/a"),
+        ("a/b", None, "a/b"),
+    ],
+)
+def test_a_location_lies_in_the_folder_of_the_configuration(monkeypatch, written, folder, path):
+    monkeypatch.setenv("HOME", "/users/grid")
+    assert LOCATION.validate_python(written, context={"folder": folder}) == Path(path)
+
+
+def test_a_location_without_a_configuration_is_taken_as_it_is():
+    assert LOCATION.validate_python("a") == Path("a")
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [("a\0b", "a path holds no null character"), ("~nobody-of-this-name/a", "there is no such home folder")],
+)
+def test_what_can_be_no_location_is_refused(written, sentence):
+    with pytest.raises(ValidationError, match=sentence):
+        LOCATION.validate_python(written)

@@ -23,6 +23,11 @@ BYTES |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 PART = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
 
 
+def quote(value: Any) -> str:
+    """What somebody wrote in place of a text, short enough for a message."""
+    return repr(value[:60]) if isinstance(value, str) else f"a value of type {type(value).__name__}"
+
+
 def as_duration(seconds: float) -> timedelta:
     """A number of seconds as a `timedelta`; `ValueError` where it has no room in one."""
     try:
@@ -39,7 +44,9 @@ def parse_duration(text: Any) -> Any:
         return as_duration(text)
     parts = PART.findall(text) if isinstance(text, str) else []
     if not parts or PART.sub("", text).strip() or any(unit not in SECONDS for _, unit in parts):
-        raise ValueError(f"{text!r} is no duration; write '90s', '6m', '1h30m' (units {', '.join(SECONDS)})")
+        raise ValueError(
+            f"{quote(text)} is no duration; write '90s', '6m', '1h30m' (units {', '.join(SECONDS)})"
+        )
     return as_duration(sum(float(number) * SECONDS[unit] for number, unit in parts))
 
 
@@ -49,11 +56,11 @@ def parse_size(text: Any) -> Any:
         return text
     match = PART.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None or match[2] not in BYTES:
-        raise ValueError(f"{text!r} is no size; write '2GB' or '512MiB' (units {', '.join(BYTES)})")
+        raise ValueError(f"{quote(text)} is no size; write '2GB' or '512MiB' (units {', '.join(BYTES)})")
     try:
         return int(float(match[1]) * BYTES[match[2]])
     except OverflowError as error:
-        raise ValueError(f"{text[:60]!r} is too much for a size") from error
+        raise ValueError(f"{quote(text)} is too much for a size") from error
 
 
 def write_duration(value: timedelta) -> str:

@@ -114,7 +114,12 @@ def test_an_entry_without_a_kind_is_told_the_kinds():
 def test_a_policy_whose_options_cannot_be_read_says_so():
     ((path, text),) = complain([{"kind": "unreadable"}])
     assert path == ("policies", 0)
-    assert text.startswith("the plug-in cannot read its options: ")
+    assert text == (
+        "the options of Unreadable cannot be read:"
+        " Unable to generate pydantic-core schema for <class 'strangers.Source'>. Set"
+        " `arbitrary_types_allowed=True` in the model_config to ignore this error or implement"
+        " `__get_pydantic_core_schema__` on your type to fully support it."
+    )
 
 
 def test_all_that_is_wrong_is_said_at_once():

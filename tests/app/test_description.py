@@ -22,7 +22,7 @@ def test_what_a_queue_holds_for_a_plugin_stands_in_the_types_of_its_methods():
 
 
 class Nameless:
-    def submit(self, order: "NoSuchName") -> None:  # noqa: F821
+    def submit(self, order: "NoSuchName") -> None:  # type: ignore[name-defined]  # noqa: F821
         """Types that are only names."""
 
 

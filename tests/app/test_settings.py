@@ -13,7 +13,7 @@ from autopyfactory.configuration import Configuration
 @pytest.fixture(autouse=True)
 def home(monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", "/var/lib/state")
-    monkeypatch.setenv("HOME", "/home/grid")
+    monkeypatch.setenv("HOME", "/users/grid")
 
 
 @pytest.mark.parametrize(
@@ -22,9 +22,9 @@ def home(monkeypatch):
         ("", "/var/lib/state/autopyfactory/a", "/var/lib/state/autopyfactory/a/logs", "stderr"),
         ('state = "s"', "/site/s", "/site/s/logs", "stderr"),
         ('state = "/s"\nlogs = "l"', "/s", "/site/l", "stderr"),
-        ('state = "~/s"\nlog = "journal"', "/home/grid/s", "/home/grid/s/logs", "journal"),
+        ('state = "~/s"\nlog = "journal"', "/users/grid/s", "/users/grid/s/logs", "journal"),
         ('state = "/s"\nlog = "./a.log"', "/s", "/s/logs", "/site/a.log"),
-        ('state = "/s"\nlog = "~/a.log"', "/s", "/s/logs", "/home/grid/a.log"),
+        ('state = "/s"\nlog = "~/a.log"', "/s", "/s/logs", "/users/grid/a.log"),
     ],
 )
 def test_paths_are_relative_to_the_file(text, state, logs, log):
@@ -38,6 +38,20 @@ def test_without_a_file_paths_are_taken_as_they_are():
     found = Findings(Configuration.of({"factory": {"id": "a", "state": "s", "log": "./l"}}))
     settings = read_settings(found)
     assert (settings.state, settings.log) == (Path("s"), "l")
+
+
+def test_without_a_home_folder_the_state_must_be_named(monkeypatch):
+    monkeypatch.delenv("XDG_STATE_HOME")
+
+    def nowhere():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    found = findings('[factory]\nid = "a"')
+    assert read_settings(found) is None
+    assert written(found) == [
+        "[factory] state: is missing, and there is no home folder to keep it in; name a folder"
+    ]
 
 
 NAMING = "a name of letters, digits and . _ + - that begins with a letter or digit, 64 characters at most"

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
-from pydantic.errors import PydanticUserError
 
 from autopyfactory.app import words
 from autopyfactory.app.validation import schema_of
-from autopyfactory.errors import ConfigError
 
 # What a queue holds for a plug-in, and the method whose argument has it in its type, by group.
 TABLES = {"sources": ("work", "demand"), "targets": ("pilot", "submit")}
@@ -82,10 +80,7 @@ def queue_model(group: str, plugin: type) -> tuple[str, type[BaseModel] | None]:
 
 def options_of(model: type) -> tuple[Option, ...]:
     """The options of a class in the order of its code, those of a table within as 'guard.per_minute'."""
-    try:
-        return tuple(flatten(schema_of(model), ""))
-    except PydanticUserError as error:
-        raise ConfigError(f"the options of {model.__name__} cannot be read: {error.message}") from error
+    return tuple(flatten(schema_of(model), ""))
 
 
 def flatten(schema: Mapping[str, Any], prefix: str) -> list[Option]:

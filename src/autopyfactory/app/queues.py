@@ -11,7 +11,7 @@ from autopyfactory.app.problems import Problem
 from autopyfactory.app.recipes import names
 from autopyfactory.app.tables import QueueTable
 from autopyfactory.app.validation import Complaint, adapter, check
-from autopyfactory.app.workshop import Workshop
+from autopyfactory.app.workshop import NO_SOURCE, Workshop
 from autopyfactory.configuration import Entry
 from autopyfactory.cycle import Queue
 from autopyfactory.errors import ConfigError
@@ -83,7 +83,9 @@ class Draft:
 
     def _find_source(self) -> Demands | None:
         if self.table.source is None:
-            return self._workshop.no_source()
+            made = self._workshop.no_source()
+            self.problems.update(dict.fromkeys(self._faults("source", NO_SOURCE)))
+            return made
         return self._find("source", self.table.source, self._workshop.sources)
 
     def _find_target(self) -> Supplies | None:
@@ -100,8 +102,11 @@ class Draft:
         there = names(self._findings.configuration, word)
         if name not in there:
             self._complain([Complaint((word,), f"no {word} '{name[:80]}'; {words.missed(name, there)}")])
-        self.problems.update(dict.fromkeys(self._workshop.recipes.faults.get((word, name), ())))
+        self.problems.update(dict.fromkeys(self._faults(word, name)))
         return made.get(name)
+
+    def _faults(self, word: str, name: str) -> tuple[Problem, ...]:
+        return self._workshop.recipes.faults.get((word, name), ())
 
     def _read(self, key: str, table: Mapping[str, Any], section: Demands | Supplies | None) -> Options | None:
         """The queue's table for its source or target, as that wants it."""

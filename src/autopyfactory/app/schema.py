@@ -82,9 +82,9 @@ def options_schema(group: str, kind: str, *, required: bool = False) -> Schema:
     """The options of one plug-in; anything where it cannot be loaded."""
     try:
         plugin = registry.load(group, kind)
+        options = {**schema_of(plugin if group == "policies" else plugin.options)}
     except ConfigError:
         return {**ANYTHING}
-    options = {**schema_of(plugin if group == "policies" else plugin.options)}
     description = (plugin.__doc__ or "").strip()
     if description:
         options["description"] = description
@@ -98,10 +98,11 @@ def queue_options(group: str) -> list[Schema]:
     for kind in registry.kinds(group):
         try:
             _, model = queue_model(group, registry.load(group, kind))
+            options = optional(schema_of(model)) if model is not None else {}
         except ConfigError:
             return []  # nobody knows what it holds
-        if model is not None and optional(schema_of(model)) not in found:
-            found.append(optional(schema_of(model)))
+        if options and options not in found:
+            found.append(options)
     return found
 
 

@@ -26,7 +26,15 @@ def read_settings(findings: Findings) -> FactorySettings | None:
     log = find_log(checked.value.log, folder) if checked.value else Checked()
     for complaint in (*checked.complaints, *log.complaints):
         findings.add(SECTION, complaint.path, complaint.text)
-    return complete(checked.value, log.value) if checked.value and log.value else None
+    if not checked.value or not log.value:
+        return None
+    try:
+        return complete(checked.value, log.value)
+    except RuntimeError:  # the user has no home folder, as in some containers
+        findings.add(
+            SECTION, ("state",), "is missing, and there is no home folder to keep it in; name a folder"
+        )
+        return None
 
 
 class LogFile(Options):

@@ -1,7 +1,7 @@
 """Check a table against the class that it is meant for, and say in plain words what is wrong."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticUserError
 from pydantic_core import ErrorDetails
 
 from autopyfactory.app import words
 from autopyfactory.app.problems import Path as KeyPath
+from autopyfactory.errors import ConfigError
 from autopyfactory.options import DURATION, TABLE, write_duration
 
 UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
@@ -48,8 +50,12 @@ def adapter(model: type) -> TypeAdapter[Any]:
 
 @cache
 def schema_of(model: type) -> Mapping[str, Any]:
-    """The JSON Schema of a class, without references."""
-    schema = adapter(model).json_schema()
+    """The JSON Schema of a class, without references; `ConfigError` where its options cannot be read."""
+    try:
+        schema = adapter(model).json_schema()
+    except PydanticUserError as error:
+        reason = error.message.partition("\n")[0]
+        raise ConfigError(f"the options of {model.__name__} cannot be read: {reason}") from error
     definitions = schema.pop("$defs", {})
     whole: dict[str, Any] = inline(schema, definitions, DEEPEST)
     return whole
@@ -94,14 +100,24 @@ def check(model: type, table: Mapping[str, Any], folder: Path | None = None) -> 
         known = table if free else {key: value for key, value in table.items() if key in names}
         value = adapter(model).validate_python(known, context={"folder": folder})
     except ValidationError as error:
-        found = dict.fromkeys(complain(entry, schema) for entry in error.errors(include_url=False))
-        meant = {words.nearest(str(wrong.path[0]), names) for wrong in strange}
-        return Checked(
-            complaints=(*strange, *(one for one in found if not (one.missing and one.path[0] in meant)))
-        )
+        found = (complain(entry, schema) for entry in error.errors(include_url=False))
+        return Checked(complaints=without_echoes((*strange, *found)))
+    except ConfigError as error:
+        return Checked(complaints=(Complaint((), str(error)),))
     except Exception as error:  # a validator of a plug-in that breaks is the plug-in's fault
         return Checked(complaints=(Complaint((), f"the plug-in cannot read its options: {error!r}"),))
     return Checked(complaints=strange) if strange else Checked(value=value)
+
+
+def without_echoes(complaints: Iterable[Complaint]) -> tuple[Complaint, ...]:
+    """Each complaint once, and no missing key whose misspelling is complained about."""
+    each = dict.fromkeys(complaints)
+    said = {(one.path[:-1], one.text) for one in each}
+    return tuple(
+        one
+        for one in each
+        if not (one.missing and (one.path[:-1], unknown_key(str(one.path[-1]), [str(one.path[-1])])) in said)
+    )
 
 
 def unknown(table: Mapping[str, Any], names: list[str]) -> Iterator[Complaint]:
@@ -120,7 +136,9 @@ def complain(error: ErrorDetails, schema: Mapping[str, Any]) -> Complaint:
     steps = list(descend(schema, path))
     depth, here = len(steps) - 1, steps[-1]
     if error["type"] in UNKNOWN:
-        return Complaint(path, unknown_key(str(path[-1]), list(here.get("properties", {}))))
+        choices = (here, *here.get("anyOf", ()))
+        names = [name for choice in choices for name in choice.get("properties", {})]
+        return Complaint(path, unknown_key(str(path[-1]), names))
     if error["type"] in MISSING:
         return Complaint(
             path, f"is missing; it wants {words.expected(here)}{words.example(here)}", missing=True
