@@ -55,6 +55,15 @@ def test_the_three_mistakes_of_the_book_are_named_at_once():
     assert set(assembly.plan.failed) == {"A", "B", "C"}
 
 
+def test_an_executable_that_is_not_there_fails_its_queue():
+    text = HEAD.replace('[target.ce01]\nkind = "local"', '[target.ce01]\nkind = "htcondor"')
+    assembly = build(text + '[queue.A]\npilot.executable = "/no/such/wrapper"')
+    assert lines(assembly) == [
+        "[queue.A] pilot.executable: '/no/such/wrapper' does not exist, or is no regular file"
+    ]
+    assert assembly.plan.queues == {}
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -1,6 +1,7 @@
 """The JSON Schema knows what a configuration may hold: right ones fit, and wrong ones do not."""
 
 import copy
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from assembling import HEAD
 from autopyfactory.app import registry
 from autopyfactory.app.schema import schema
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES, DOCS = ROOT / "examples", ROOT / "docs"
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,13 @@ def test_it_is_a_schema_of_its_dialect(validator):
 )
 def test_every_example_fits(validator, path):
     assert find(validator, path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "block", re.findall(r"```toml\n(.*?)```", (DOCS / "configuration.md").read_text(), re.DOTALL)
+)
+def test_what_the_documentation_shows_fits(validator, block):
+    assert find(validator, block) == []
 
 
 @pytest.mark.parametrize(
