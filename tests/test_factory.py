@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopyfactory.errors import Unavailable
+from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.factory import Factory, Turns
 from autopyfactory.model import Demand, Report
 from autopyfactory.policies.fixed import Fixed
@@ -289,3 +289,24 @@ def test_all_work_is_asked_for_in_the_first_question(rig, factories):
     until(lambda: all(factory.reports().values()))
     assert len(wms.calls[0][1]) == len(fake.calls[0][1]) == 20
     assert isinstance(factory.reports()["q0"].error, Unavailable | None)
+
+
+def test_one_cycle_may_be_asked_for_between_two_of_a_queues_own(rig, factories):
+    _, queues = busy(rig)
+    factory = Factory(rig.cycle)
+    factories.append(factory)
+    factory.apply(rig.plan([replace(queue, interval=3600) for queue in queues]))
+    numbers = [factory.once("q0").number for _ in range(3)]
+    assert numbers == [1, 2, 3]
+    with pytest.raises(ConfigError, match="no queue 'other' runs"):
+        factory.once("other")
+
+
+def test_a_fold_that_another_one_follows_takes_no_more_turns(rig):
+    _, (queue, *_) = busy(rig)
+    before, after = (Turns(queue, rig.cycle, lambda report: None) for _ in range(2))
+    report = before.take()
+    after.follow(before)
+    assert after.report is report
+    with pytest.raises(Unavailable, match="was just replaced"):
+        before.take()

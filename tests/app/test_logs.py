@@ -2,7 +2,6 @@
 
 import logging
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,6 @@ from autopyfactory.errors import ConfigError
 from autopyfactory.plan import FactorySettings, Level
 
 LOGGER = logging.getLogger("autopyfactory.app.daemon")
-
-
-@pytest.fixture(autouse=True)
-def unchanged() -> Iterator[None]:
-    """The log of the tests themselves stays as it was."""
-    root = logging.getLogger("autopyfactory")
-    before = root.handlers[:], root.level, root.propagate
-    yield
-    for handler in root.handlers[:]:
-        root.removeHandler(handler)
-        handler.close()
-    root.handlers[:], root.level, root.propagate = before
 
 
 def settings(log: str, level: Level = Level.INFO) -> FactorySettings:

@@ -1,6 +1,7 @@
 """One cycle by hand: looked at, done by the command, or by the daemon."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from autopyfactory.options import Limits
 from daemons import HEAD, apf, daemon, write
 from rig import Rig
 
+AGE = re.compile(r", [\d.]+ s old")
 BOOKS = """
 import json, pathlib, sys
 book = pathlib.Path(__file__).with_suffix(".json")
@@ -75,9 +77,9 @@ def test_with_a_daemon_the_daemon_acts(config: Path) -> None:
 
 def test_the_trail_is_printed_for_people(config: Path) -> None:
     done = apf("once", config, "A", "--dry-run")
-    assert done.stdout.splitlines()[1:] == [
-        "work at (none): 0 ready (0 cores), 0 running, 0.0 s old",
-        f"pilots at here: 0 pending, 0 running, {done.stdout.split('running, ')[2][:3]} s old",
+    assert AGE.sub("", done.stdout).splitlines()[1:] == [
+        "work at (none): 0 ready (0 cores), 0 running",
+        "pilots at here: 0 pending, 0 running",
         "  fixed(count=3): 0 -> 3",
         "=> would submit 3",
     ]
