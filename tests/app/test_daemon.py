@@ -15,7 +15,7 @@ import pytest
 from autopyfactory.app import daemon as daemon_module
 from autopyfactory.app.assemble import Assembly
 from autopyfactory.app.control import ask
-from autopyfactory.app.daemon import Daemon
+from autopyfactory.app.daemon import Daemon, complain
 from autopyfactory.app.problems import Problem
 from autopyfactory.errors import ConfigError, FactoryError
 from autopyfactory.factory import Factory
@@ -234,3 +234,12 @@ def test_it_ends_when_it_is_done_and_gives_the_signals_back(scene: Scene) -> Non
     before = signal.getsignal(signal.SIGTERM)
     scene.daemon.run(scene.folder, until=lambda: True)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_of_many_complaints_the_first_are_logged_and_the_rest_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    complain([f"problem {number}" for number in range(50)])
+    assert len(caplog.messages) == 21
+    assert caplog.messages[0] == "configuration: problem 0"
+    assert caplog.messages[-1] == "configuration: 30 more; 'apf check' tells all"

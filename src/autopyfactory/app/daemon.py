@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +34,7 @@ SUMMARY = "(summary)"  # the name of our own monitor, which no section can have
 TICK = 0.25  # seconds between two looks at whether it is done
 SPEECH = 300.0  # seconds between two lines that say how it goes
 SHARE = 0.9  # of the grace is the factory's; the rest is for what comes after it
+COMPLAINTS = 20  # about a configuration that are logged
 PATIENCE = 120.0  # seconds that a command waits for its reload
 
 
@@ -149,10 +150,12 @@ class Daemon:
         return replace(plan, monitors={**plan.monitors, SUMMARY: self._summary})
 
 
-def complain(problems: Iterable[str]) -> None:
-    """Log what is wrong with a configuration of which a part runs all the same."""
-    for problem in problems:
-        log.error("configuration: %s", problem)
+def complain(sentences: Sequence[str], level: int = logging.ERROR) -> None:
+    """Log what is wrong with a configuration that runs all the same; the first ones, if there are many."""
+    for sentence in sentences[:COMPLAINTS]:
+        log.log(level, "configuration: %s", sentence)
+    if len(sentences) > COMPLAINTS:
+        log.log(level, "configuration: %d more; 'apf check' tells all", len(sentences) - COMPLAINTS)
 
 
 @contextmanager

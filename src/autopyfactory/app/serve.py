@@ -8,8 +8,6 @@ from autopyfactory.app.engine import Engine, WrongConfig
 from autopyfactory.app.logs import set_up
 from autopyfactory.factory import Factory
 
-log = logging.getLogger(__name__)
-
 
 def serve(config: Path, cycles: int | None = None) -> int:
     """Run until a signal, or until every queue has run so many cycles; the exit code.
@@ -23,8 +21,7 @@ def serve(config: Path, cycles: int | None = None) -> int:
     with engine.acting() as lock:
         set_up(engine.plan.settings)
         complain(engine.problems)
-        for warning in engine.plan.warnings:
-            log.warning("configuration: %s", warning)
+        complain(engine.plan.warnings, logging.WARNING)
         factory = Factory(engine.cycle, cycles)
         daemon = Daemon(factory, engine.plan, engine.read_again)
         if not daemon.run(engine.folder, until=lambda: cycles is not None and factory.finished()):
