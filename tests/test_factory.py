@@ -21,7 +21,7 @@ from rig import Rig
 def rig() -> Iterator[Rig]:
     rig = Rig()
     object.__setattr__(rig.process, "clock", time.monotonic)
-    rig.clock = time.monotonic
+    rig.clock = time.monotonic  # type: ignore[assignment]
     object.__setattr__(rig.cycle, "clock", time.monotonic)
     yield rig
     rig.close()

@@ -29,7 +29,10 @@ P = TypeVar("P", bound=PilotOptions)
 class WorkSource(Protocol[W]):
     """Who knows the waiting work."""
 
-    options: ClassVar[type[SourceSection]]
+    @property
+    def options(self) -> type[SourceSection]:
+        """The options of its section.  A plain attribute of the class: it is read before an instance is made."""
+        ...
 
     @property
     def work(self) -> type[W]:
@@ -54,7 +57,10 @@ class WorkSource(Protocol[W]):
 class Target(Protocol[P]):
     """Where pilots run.  Every pilot carries factory id, queue and tag in the target's own record."""
 
-    options: ClassVar[type[TargetSection]]
+    @property
+    def options(self) -> type[TargetSection]:
+        """The options of its section.  A plain attribute of the class: it is read before an instance is made."""
+        ...
 
     @property
     def pilot(self) -> type[P]:
@@ -136,9 +142,15 @@ class ConfigSource(Protocol):
 
 @runtime_checkable
 class Monitor(Protocol):
-    """Who wants to know.  Runs in a thread of its own behind a bounded queue given by the core."""
+    """Who wants to know.  Runs in a thread of its own behind a bounded queue given by the core.
 
-    options: ClassVar[type[Options]]
+    One that keeps something open may have `close()`, called once after its last report.
+    """
+
+    @property
+    def options(self) -> type[Options]:
+        """The options of its section, as above."""
+        ...
 
     def record(self, report: Report) -> None:
         """Take note of one finished cycle."""

@@ -37,7 +37,7 @@ def test_many_queues_are_one_question_and_one_trouble(rig: Rig) -> None:
 
 def test_what_a_plug_in_finds_itself_is_told_where_it_is_asked_for(rig: Rig) -> None:
     (_, source), (fake, target) = rig.source({"work": Demand()}), rig.target()
-    fake.probe = lambda: ["the schedd does not know us"]
+    setattr(fake, "probe", lambda: ["the schedd does not know us"])  # noqa: B010
     plan = rig.plan([rig.queue(source, target)])
     assert survey(plan) == {}
     assert survey(plan, probe=True) == {"target site": ["the schedd does not know us"]}
@@ -45,7 +45,7 @@ def test_what_a_plug_in_finds_itself_is_told_where_it_is_asked_for(rig: Rig) -> 
 
 def test_a_plug_in_that_breaks_is_told(rig: Rig) -> None:
     (_, source), (fake, target) = rig.source({"work": Demand()}), rig.target()
-    fake.probe = lambda: 1 / 0
+    setattr(fake, "probe", lambda: 1 / 0)  # noqa: B010
     found = survey(rig.plan([rig.queue(source, target)]), probe=True)
     assert found == {"target site": ["ZeroDivisionError: division by zero"]}
 

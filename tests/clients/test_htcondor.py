@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def clients() -> Clients:
 def connect(clients: Clients) -> Iterator[Connect]:
     made: list[Connection] = []
 
-    def connect(schedd: str = "one", **identity: str) -> Connection:
+    def connect(schedd: str = "one", **identity: Any) -> Connection:
         made.append(Connection(Identity(schedd=schedd, **identity), clients))
         return made[-1]
 

@@ -53,7 +53,8 @@ deeds = st.one_of(
 
 def live(world: World, story: list[Any]) -> list[Any]:
     """Let a story happen; what was answered, and after each deed the tallies of all keys."""
-    now, told = 0.0, []
+    now = 0.0
+    told: list[Any] = []
     for deed in story:
         if deed[0] == "submit":
             told.append(world.submit(now, deed[1], deed[2], "tag"))

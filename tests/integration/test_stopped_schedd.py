@@ -55,6 +55,8 @@ class World:
         self.targets: dict[str, Supplies] = {}
         self.queues: dict[str, Queue] = {}
 
+    options = Options
+
     def record(self, report: Report) -> None:
         """Being the monitor."""
         self.reports[report.queue].append(report)

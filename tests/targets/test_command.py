@@ -58,7 +58,7 @@ class TestTheExample(TargetContract):
         assert target.probe() == []
 
 
-ASKED = {
+ASKED: dict[str, Any] = {
     "supply": ({"queues": ["A", "B"]}, lambda target: target.supply({"B", "A"})),
     "tagged": ({"tags": ["s", "t"]}, lambda target: target.tagged({"t", "s"})),
     "retire": ({"queue": "NORTH", "count": 3}, lambda target: target.retire("NORTH", 3)),
@@ -79,12 +79,10 @@ ASKED = {
 @pytest.mark.parametrize("verb", ASKED)
 def test_a_question_holds_verb_factory_section_and_what_it_needs(verb: str) -> None:
     words, ask = ASKED[verb]
+    asked = dict({"do": verb, "factory": "us", "section": "cluster"}, **words)
     with pytest.raises(Unavailable) as caught:
         ask(saying('{"error": ASKED}'))
-    assert (
-        str(caught.value)
-        == f"{sys.executable}: { {'do': verb, 'factory': 'us', 'section': 'cluster', **words} }"
-    )
+    assert str(caught.value) == f"{sys.executable}: {asked}"
 
 
 def test_counts_are_read() -> None:
@@ -231,7 +229,13 @@ def test_the_documented_answers_are_understood() -> None:
         [json.loads(block) for block in blocks[::2]],
         [json.loads(block) for block in blocks[1::2]],
     )
-    models = {"demand": Answer, "supply": Supplies, "submit": Submitted, "retire": Retired, "tagged": Tagged}
+    models: dict[str, Any] = {
+        "demand": Answer,
+        "supply": Supplies,
+        "submit": Submitted,
+        "retire": Retired,
+        "tagged": Tagged,
+    }
     assert [question["do"] for question in questions] == list(models)
     for question, answer in zip(questions, answers, strict=True):
         models[question["do"]].model_validate(answer)

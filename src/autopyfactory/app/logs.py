@@ -36,6 +36,17 @@ class Prefixed(logging.Formatter):
         return "\n".join(prefix + line for line in super().format(record).splitlines())
 
 
+class LogFile(WatchedFileHandler):
+    """A file that may be rotated, and whose folder may vanish: who logs never fails because of it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record, or complain on stderr."""
+        try:
+            super().emit(record)
+        except OSError:
+            self.handleError(record)
+
+
 def set_up(settings: FactorySettings) -> None:
     """Send the log where the settings say; a second time, to where they say now."""
     root = logging.getLogger("autopyfactory")
@@ -55,7 +66,7 @@ def make_handler(log: str) -> logging.Handler:
         handler.setFormatter(Prefixed() if log == "journal" else Plain())
         return handler
     try:
-        handler = WatchedFileHandler(Path(log).expanduser(), encoding="utf-8")
+        handler = LogFile(Path(log).expanduser(), encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"[factory] log = {log!r}: {error.strerror}") from error
     handler.setFormatter(Plain())
