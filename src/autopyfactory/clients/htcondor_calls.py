@@ -32,6 +32,7 @@ class Calls:
 
     def hello(self) -> dict[str, Any]:
         """Who answers: the schedd's version and clock."""
+        self._pool.forget()
         clock = self._pool.clock()
         return {"version": self._pool.version, "clock": clock}
 
@@ -118,7 +119,7 @@ class Calls:
         """Jobs and cores by JobStatus for each constraint; see `Census`."""
         return self._census.take(constraints, where, attributes, max_tuples)
 
-    def _began(self, where: str, key: str, clock: int, recent: float) -> list[tuple[str, int]]:
+    def _began(self, where: str, key: str, clock: float, recent: float) -> list[tuple[str, int]]:
         """When running jobs began, for as long back as there are not too many."""
         constraint = "JobStatus == 2 && EnteredCurrentStatus > {} && (" + where + ")"
         wanted = [key, "JobCurrentStartDate", "EnteredCurrentStatus"]

@@ -12,6 +12,7 @@ import htcondor2
 from autopyfactory.errors import Unavailable
 
 PORT = 9618
+CLOCK_AGE = 60.0  # seconds for which two clocks keep their distance
 PATIENCE = 3.0  # seconds to find out why a collector does not answer
 
 
@@ -23,6 +24,8 @@ class Pool:
         self.name: str = identity["schedd"]
         self.version = ""
         self._schedd: htcondor2.Schedd | None = None
+        self._clock_read = float("-inf")
+        self._clock_offset = 0.0
         for key, value in identity["settings"]:
             htcondor2.param[key] = value
 
@@ -36,8 +39,9 @@ class Pool:
         return self._schedd
 
     def forget(self) -> None:
-        """Locate the schedd anew at the next call: it may have moved."""
+        """Locate the schedd anew at the next call, and ask it for the time: it may have moved."""
         self._schedd = None
+        self._clock_read = float("-inf")
 
     def query(self, constraint: str, attributes: Sequence[str], *, limit: int = -1, how: int = 0) -> Any:
         """The job ads that the schedd returns.  Raises `Unavailable` when it does not answer in full."""
@@ -55,10 +59,15 @@ class Pool:
         """
         return self.query(constraint, attributes, limit=limit, how=htcondor2.QueryOpt.GroupBy)
 
-    def clock(self) -> int:
-        """The schedd's clock, in whole seconds since the epoch; ours when it has no job to say it."""
-        ads = self.query("true", ["ServerTime"], limit=1)
-        return int(ads[0].get("ServerTime", time.time())) if ads else int(time.time())
+    def clock(self) -> float:
+        """The schedd's clock, seconds since the epoch; ours when it has no job to say it."""
+        now = time.monotonic()
+        if now - self._clock_read > CLOCK_AGE:
+            ads = self.query("true", ["ServerTime"], limit=1)
+            said = int(ads[0].get("ServerTime", time.time())) if ads else time.time()
+            self._clock_read = now = time.monotonic()
+            self._clock_offset = said - now
+        return now + self._clock_offset
 
     def _locate(self) -> classad2.ClassAd:
         try:
