@@ -94,7 +94,7 @@ def test_a_lost_answer_leaves_the_pilots_there() -> None:
     with pytest.raises(Unavailable, match="lost"):
         target.submit(order(2))
     assert target.tagged(["tag"]) == {"tag": 2}
-    assert target.supply(["ALPHA"])["ALPHA"].pending == 2  # type: ignore[union-attr]
+    assert target.supply(["ALPHA"])["ALPHA"].pending == 2
 
 
 def test_a_submission_may_be_accepted_in_part() -> None:

@@ -31,7 +31,7 @@ class WorkSource(Protocol[W]):
 
     @property
     def options(self) -> type[SourceSection]:
-        """The options of its section.  A plain attribute of the class: it is read before an instance is made."""
+        """The options of its section: an attribute of the class, read before an instance is made."""
         ...
 
     @property
@@ -59,7 +59,7 @@ class Target(Protocol[P]):
 
     @property
     def options(self) -> type[TargetSection]:
-        """The options of its section.  A plain attribute of the class: it is read before an instance is made."""
+        """The options of its section: an attribute of the class, read before an instance is made."""
         ...
 
     @property
