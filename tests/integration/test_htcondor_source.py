@@ -32,7 +32,7 @@ def count(home: Path, factory: str) -> Iterator[Count]:
     def count(pool: Pool, *constraints: str, **options: Any) -> list[Demand | Unavailable]:
         section = HTCondorSourceOptions.model_validate({"config": pool.config, **options})
         used.append((pool, HTCondorSource(section, place)))
-        works = [HTCondorWork(constraint=text) for text in constraints]
+        works = [HTCondorWork.model_construct(constraint=text) for text in constraints]
         answer = used[-1][1].demand(works)
         return [answer[work] for work in works]
 

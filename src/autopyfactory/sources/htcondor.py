@@ -8,6 +8,7 @@ from pydantic import field_validator
 
 from autopyfactory.clients.htcondor import FACTORY, HELD, IDLE, RUNNING, Connection
 from autopyfactory.clients.htcondor_options import Contact
+from autopyfactory.clients.htcondor_syntax import mistake
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Demand, Need, Place
 from autopyfactory.options import Options, Positive, SourceSection
@@ -25,10 +26,11 @@ class HTCondorWork(Options):
 
     @field_validator("constraint")
     @classmethod
-    def check_text(cls, text: str) -> str:
-        """An expression is not empty; whether it parses is known where the bindings are."""
-        if not text.strip():
-            raise ValueError("an empty constraint selects nothing; write 'true' for all jobs")
+    def check_syntax(cls, text: str) -> str:
+        """Find slips of the pen; the rest is found where the bindings are, when jobs are counted."""
+        wrong = mistake(text)
+        if wrong:
+            raise ValueError(f"{text!r} is no ClassAd expression: {wrong}")
         return text
 
 
