@@ -119,7 +119,8 @@ class Pool:
 
 def sentence(error: Exception) -> str:
     """What an error of the bindings says, without the codes: 'CEDAR:6001:Failed to ...|FS:1004:...'."""
-    text = str(error).partition("errmsg=")[2] or str(error)
+    before, mark, after = str(error).partition("errmsg=")
+    text = after if mark else before
     parts = [part.split(":", 2) for part in text.strip().split("|")]
     words = "; ".join(
         part[2] if len(part) == 3 and part[1].lstrip("-").isdigit() else ":".join(part) for part in parts
