@@ -41,8 +41,8 @@ def pool() -> Iterator[Pool]:
 
 @pytest.fixture(scope="session")
 def other_pool() -> Iterator[Pool]:
-    """A second one, in which jobs wait for ever."""
-    yield from brought_up(Pool("poolB", daemons=pools.FEW))
+    """A second one, in which jobs wait for ever, and no more than 5000 are taken at once."""
+    yield from brought_up(Pool("poolB", daemons=pools.FEW, extra="MAX_JOBS_PER_SUBMISSION = 5000\n"))
 
 
 @pytest.fixture

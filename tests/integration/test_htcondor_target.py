@@ -254,6 +254,13 @@ def test_what_the_schedd_refuses_is_rejected_in_its_words(
     assert target.tagged(["tag-1"]) == {}
 
 
+def test_a_limit_of_the_schedd_is_named(make: Make, other_pool: Pool) -> None:
+    target = make(config=other_pool.config)
+    with pytest.raises(Rejected, match="MAX_JOBS_PER_SUBMISSION"):
+        target.submit(order(sleeper(), 5001))
+    assert target.supply(["ALPHA"])["ALPHA"].pilots == 0
+
+
 def unreachable(pool: Pool) -> Sequence[tuple[dict[str, Any], str]]:
     return [
         ({"schedd": "nobody@nowhere"}, "schedd = 'nobody@nowhere'.*knows.*poolA@testbed"),

@@ -139,7 +139,7 @@ class Tally:
             return {"error": constraint.error}
         if self._broken.get(constraint.index) and not self._counts[constraint.index]:
             wrong = f"constraint = {constraint.text!r} is an error for every job"
-            return {"error": f"{wrong}: is a function misspelt?"}
+            return {"error": f"{wrong}: is a function misspelt, or text compared with a number?"}
         return self._counts[constraint.index]
 
 
