@@ -18,8 +18,8 @@ from typing import Any
 
 from figures import Figure, at_least, at_most
 
-from autopyfactory.clients.htcondor_job import Marks, describe
-from autopyfactory.clients.htcondor_options import Job
+from autopyfactory.clients.condor.job import Marks, describe
+from autopyfactory.clients.condor.options import Job
 from autopyfactory.model import Order, Place
 from autopyfactory.sources.htcondor import HTCondorSource, HTCondorSourceOptions, HTCondorWork
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions

@@ -53,7 +53,7 @@ policies = [
 
 def configure(folder: Path) -> Path:
     """A configuration of a thousand queues, and the jobs that wait for each of them."""
-    from autopyfactory.clients.jobs import JobQueue
+    from autopyfactory.clients.workstation.jobs import JobQueue
 
     jobs = JobQueue(folder / "jobs.sqlite")
     names = [f"SITE_{number:04d}" for number in range(QUEUES)]

@@ -5,8 +5,8 @@ import time
 import tomllib
 from pathlib import Path
 
-from autopyfactory.app.assemble import Assembly, assemble
-from autopyfactory.app.problems import Findings
+from autopyfactory.app.assembly.assemble import Assembly, assemble
+from autopyfactory.app.assembly.problems import Findings
 from autopyfactory.configuration import Configuration
 from autopyfactory.fleet import Fleet
 from autopyfactory.ledger import Ledger

@@ -42,13 +42,16 @@ LINES = {"cycle.py": 120}  # the file a newcomer reads first; all others: 250
 
 # Where everything is caught, (file, function), and what is made of it: a report or a failure.
 BROAD = {
-    ("app/doubts.py", "find_stop"): "assembly: a stranger's policy fails; a warning",
-    ("app/queues.py", "Draft._check"): "assembly: a stranger's check of options fails; a problem",
-    ("app/workshop.py", "Workshop._new"): "assembly: a stranger's plug-in cannot be made; a problem",
+    ("app/assembly/doubts.py", "find_stop"): "assembly: a stranger's policy fails; a warning",
+    ("app/assembly/queues.py", "Draft._check"): "assembly: a stranger's check of options fails; a problem",
+    ("app/assembly/workshop.py", "Workshop._new"): "assembly: a stranger's plug-in cannot be made; a problem",
     ("app/control.py", "ControlSocket._answer"): "a request: its error is the answer, and the daemon goes on",
     ("app/registry.py", "load"): "assembly: whatever a stranger's plug-in does when it is imported",
-    ("app/validation.py", "check"): "assembly: whatever a stranger's validator does with its options",
-    ("app/survey.py", "ask"): "a look for trouble: what goes wrong is the answer",
+    (
+        "app/assembly/validation.py",
+        "check",
+    ): "assembly: whatever a stranger's validator does with its options",
+    ("app/commands/survey.py", "ask"): "a look for trouble: what goes wrong is the answer",
     ("cycle.py", "Cycle._act"): "the end of a cycle: the outcome is uncertain, and the report says so",
     ("cycle.py", "Cycle.run"): "the end of a cycle: whatever happened, the answer is a report",
     ("outlet.py", "Outlet._work"): "a monitor: it is counted and logged, and delays nobody",

@@ -44,7 +44,7 @@ LAYER_RULE = (lambda source: shape.wrong_way(source, LAYERS), "take what you nee
         ((shape.relative_imports, "full name"), "targets/local.py", "from .. import model"),
         ((shape.relative_imports, "full name"), "targets/local.py", "from .dry_run import DryRunTarget"),
         (CORE_RULE, "cycle.py", "from autopyfactory.targets.local import LocalTarget"),
-        (CLIENT_RULE, "clients/jobs.py", "from autopyfactory.model import Demand"),
+        (CLIENT_RULE, "clients/workstation/jobs.py", "from autopyfactory.model import Demand"),
         (PURE_RULE, "policies/ready.py", "import time"),
         (PURE_RULE, "policies/ready.py", "from pathlib import Path"),
         ((lambda source: shape.too_long(source, 250), "one noun"), "guard.py", "\n" * 251),
@@ -84,8 +84,12 @@ def test_a_file_that_breaks_a_rule_is_named(rule, path: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("check", "path", "text"),
     [
-        (LAYER_RULE[0], "targets/local.py", "from autopyfactory.clients.jobs import Jobs\nimport json"),
-        (LAYER_RULE[0], "clients/jobs.py", "from autopyfactory.clients.locks import Lock"),
+        (
+            LAYER_RULE[0],
+            "targets/local.py",
+            "from autopyfactory.clients.workstation.jobs import Jobs\nimport json",
+        ),
+        (LAYER_RULE[0], "clients/workstation/jobs.py", "from autopyfactory.clients.locks import Lock"),
         (LAYER_RULE[0], "app/cli.py", "from autopyfactory.app.registry import find"),
         (LAYER_RULE[0], "app/cli.py", "from autopyfactory import __version__"),
         (CORE_RULE[0], "app/cli.py", "from autopyfactory.targets.local import LocalTarget"),

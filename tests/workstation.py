@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from autopyfactory.clients.berth import Berth, Birth, Stage
-from autopyfactory.clients.jobs import JobQueue
-from autopyfactory.clients.launch import Setup
-from autopyfactory.clients.pilot import STOPS, Pilot
-from autopyfactory.clients.spool import Record, Spool
+from autopyfactory.clients.workstation.berth import Berth, Birth, Stage
+from autopyfactory.clients.workstation.jobs import JobQueue
+from autopyfactory.clients.workstation.launch import Setup
+from autopyfactory.clients.workstation.pilot import STOPS, Pilot
+from autopyfactory.clients.workstation.spool import Record, Spool
 from autopyfactory.model import Order, Place
 from autopyfactory.targets.local import LocalPilot, LocalSection, LocalTarget
 from plugged import until

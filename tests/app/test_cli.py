@@ -189,7 +189,7 @@ def test_an_error_is_a_sentence_and_an_exit_code(
     def fail(*words: object) -> int:
         raise error
 
-    monkeypatch.setattr("autopyfactory.app.serve.serve", fail)
+    monkeypatch.setattr("autopyfactory.app.commands.run.serve", fail)
     assert run("run", config) == (code, "", f"{error}\n")
 
 

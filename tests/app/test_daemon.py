@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from autopyfactory.app import daemon as daemon_module
-from autopyfactory.app.assemble import Assembly
+from autopyfactory.app.assembly.assemble import Assembly
+from autopyfactory.app.assembly.problems import Problem
 from autopyfactory.app.control import ask
 from autopyfactory.app.daemon import Daemon, complain
-from autopyfactory.app.problems import Problem
 from autopyfactory.errors import ConfigError, FactoryError
 from autopyfactory.factory import Factory
 from autopyfactory.model import Demand

@@ -7,7 +7,7 @@ import pytest
 
 from autopyfactory.app.engine import Engine, Tags, WrongConfig
 from autopyfactory.app.state import Locked
-from autopyfactory.clients import htcondor
+from autopyfactory.clients.condor import client as htcondor
 from autopyfactory.ledger import Entry, Ledger
 from daemons import HEAD, write
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autopyfactory.app.assemble import Assembly
-from autopyfactory.app.problems import Problem
+from autopyfactory.app.assembly.assemble import Assembly
+from autopyfactory.app.assembly.problems import Problem
 from autopyfactory.app.reload import differences, keep, succeed
 from autopyfactory.errors import ConfigError
 from autopyfactory.plan import Plan

@@ -53,12 +53,10 @@ def factory() -> str:
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A folder in which the owner of the jobs can write, as in all that is made inside."""
+    """A folder whose `logs` the owner of the jobs may write in, and so in all that is made inside."""
     folder = Path(tempfile.mkdtemp(prefix="apf-test-"))
-    folder.chmod(0o777)
-    before = os.umask(0)
-    try:
-        yield folder
-    finally:
-        os.umask(before)
-        shutil.rmtree(folder)
+    folder.chmod(0o755)
+    (folder / "logs").mkdir()
+    (folder / "logs").chmod(0o1777)
+    yield folder
+    shutil.rmtree(folder)

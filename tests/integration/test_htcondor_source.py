@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autopyfactory.clients.htcondor_options import Job
+from autopyfactory.clients.condor.options import Job
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Demand, Order, Place
 from autopyfactory.sources.htcondor import HTCondorSource, HTCondorSourceOptions, HTCondorWork

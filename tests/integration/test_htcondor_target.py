@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autopyfactory.clients.htcondor_options import Job
+from autopyfactory.clients.condor.options import Job
 from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.model import Order, Place
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
@@ -294,6 +294,7 @@ def test_the_schedd_is_found_by_collector_alone_and_by_name(make: Make, pool: Po
 
 
 def test_a_folder_of_logs_that_cannot_be_made_stops_the_submission(make: Make, home: Path) -> None:
+    (home / "logs").rmdir()
     (home / "logs").write_text("in the way")
     with pytest.raises(Unavailable, match="no folder for pilot logs") as caught:
         make().submit(order(sleeper()))
@@ -301,11 +302,13 @@ def test_a_folder_of_logs_that_cannot_be_made_stops_the_submission(make: Make, h
 
 
 def test_a_probe_finds_no_trouble_where_there_is_none(make: Make, home: Path) -> None:
+    (home / "logs").rmdir()
     assert make().probe() == []
     assert not (home / "logs").exists()
 
 
 def test_a_probe_finds_a_folder_of_logs_that_cannot_be_written(make: Make, home: Path) -> None:
+    (home / "logs").rmdir()
     (home / "logs").write_text("in the way")
     (said,) = make().probe()
     assert said.startswith(f"logs = '{home / 'logs'}'")

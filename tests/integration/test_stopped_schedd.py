@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autopyfactory.clients.htcondor_options import Job
+from autopyfactory.clients.condor.options import Job
 from autopyfactory.cycle import Cycle, Queue
 from autopyfactory.errors import Unavailable
 from autopyfactory.factory import Factory

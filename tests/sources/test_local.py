@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autopyfactory.clients.jobs import JobQueue, State
+from autopyfactory.clients.workstation.jobs import JobQueue, State
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Demand
 from autopyfactory.sources.local import LocalSection, LocalSource, LocalWork

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from autopyfactory.clients import launch
-from autopyfactory.clients.jobs import State
-from autopyfactory.clients.slots import Slots
+from autopyfactory.clients.workstation import launch
+from autopyfactory.clients.workstation.jobs import State
+from autopyfactory.clients.workstation.slots import Slots
 from autopyfactory.errors import ConfigError, Rejected, Unavailable
 from autopyfactory.model import Place
 from autopyfactory.targets.local import LocalPilot, LocalSection, LocalTarget
@@ -273,7 +273,8 @@ def test_of_a_submission_that_fails_in_the_middle_the_accepted_ones_are_told(
     machine: Workstation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     boot = (
-        "import os, sys; sys.path.append(sys.argv[1]); from autopyfactory.clients import launcher;"
+        "import os, sys; sys.path.append(sys.argv[1]); "
+        "from autopyfactory.clients.workstation import launcher;"
         " me, forks = os.getpid(), iter('ab');"
         " room = lambda: os.getpid() != me or next(forks, '');"
         " launcher.main(lambda: os.fork() if room() else os.open('/no/process/left', 0))"
@@ -330,7 +331,7 @@ def test_another_factorys_pilots_share_the_slots(machine: Workstation) -> None:
 def test_the_number_of_pilots_ever_goes_on_after_the_old_ones_are_gone(
     machine: Workstation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autopyfactory.clients.spool.KEEP_OLD", -1.0)
+    monkeypatch.setattr("autopyfactory.clients.workstation.spool.KEEP_OLD", -1.0)
     target, pilot = machine.target(), machine.pilot(idle_exit="0s")
     for number in range(1, 4):
         target.submit(machine.order(2, pilot))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from autopyfactory.clients.world import Record, Tally
+from autopyfactory.clients.simulation.world import Record, Tally
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Ended, Order, Place, Supply
 from autopyfactory.targets.simulated import SimulatedOptions, SimulatedPilot, SimulatedTarget, describe

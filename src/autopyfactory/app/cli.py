@@ -49,7 +49,7 @@ def guarded(command: Callable[..., int]) -> Callable[..., None]:
 
 def tell(error: FactoryError, *, as_json: bool) -> None:
     """An error for people, or as JSON."""
-    from autopyfactory.app.output import emit, trouble
+    from autopyfactory.app.commands.output import emit, trouble
 
     if as_json:
         emit({"error": str(error)})
@@ -64,7 +64,7 @@ def run(
     cycles: Annotated[int | None, typer.Option(min=1, help="End when every queue has run so many.")] = None,
 ) -> int:
     """Run the factory until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
-    from autopyfactory.app.serve import serve
+    from autopyfactory.app.commands.run import serve
 
     return serve(config, cycles)
 
@@ -77,7 +77,7 @@ def demo(
     as_json: AsJson = False,
 ) -> int:
     """Run real jobs by real pilots on this machine, in a temporary folder, shown live."""
-    from autopyfactory.app.demo import demonstrate
+    from autopyfactory.app.commands.demo import demonstrate
 
     return demonstrate(jobs, seconds, as_json=as_json)
 
@@ -90,7 +90,7 @@ def check(
     as_json: AsJson = False,
 ) -> int:
     """Name everything that is wrong with a configuration."""
-    from autopyfactory.app.examination import examine
+    from autopyfactory.app.commands.check import examine
 
     return examine(config, live=live, as_json=as_json)
 
@@ -104,7 +104,7 @@ def once(
     as_json: AsJson = False,
 ) -> int:
     """Run one cycle of a queue now and show how it decided; the daemon does it, if one runs."""
-    from autopyfactory.app.once import once as run_once
+    from autopyfactory.app.commands.once import once as run_once
 
     return run_once(config, queue, dry_run=dry_run, as_json=as_json)
 
@@ -119,7 +119,7 @@ def status(
     as_json: AsJson = False,
 ) -> int:
     """Show how the running factory does, queues in trouble first."""
-    from autopyfactory.app.board import show_status
+    from autopyfactory.app.commands.status_table import show_status
 
     return show_status(config, state, as_json=as_json)
 
@@ -132,7 +132,7 @@ def reload(
     as_json: AsJson = False,
 ) -> int:
     """Let the running factory read its configuration again, and show what changed."""
-    from autopyfactory.app.board import request_reload
+    from autopyfactory.app.commands.status_table import request_reload
 
     return request_reload(config, state, as_json=as_json)
 
@@ -146,7 +146,7 @@ def plugins(
     as_json: AsJson = False,
 ) -> int:
     """List the plug-ins with their options, as their code has them."""
-    from autopyfactory.app.catalogue import show_plugins
+    from autopyfactory.app.commands.catalogue import show_plugins
 
     return show_plugins(kind, as_json=as_json)
 
@@ -155,7 +155,7 @@ def plugins(
 @guarded
 def schema() -> int:
     """Print the JSON Schema of the configuration, for editors."""
-    from autopyfactory.app.output import emit
+    from autopyfactory.app.commands.output import emit
     from autopyfactory.app.schema import schema as write_schema
 
     emit(write_schema())
@@ -181,7 +181,7 @@ def add_jobs(
     as_json: AsJson = False,
 ) -> int:
     """Add jobs that run in this folder; write -- first: apf jobs add jobs.sqlite -- sleep 5."""
-    from autopyfactory.app.job_commands import NewJob, add
+    from autopyfactory.app.commands.jobs import NewJob, add
 
     job = NewJob(command=tuple(command), label=label, count=count, cores=cores, directory=str(Path.cwd()))
     return add(file, job, as_json=as_json)
@@ -191,7 +191,7 @@ def add_jobs(
 @guarded
 def list_jobs(file: JobFile, label: Label = None, state: States = None, as_json: AsJson = False) -> int:
     """Show the jobs and how far they came."""
-    from autopyfactory.app.job_commands import show
+    from autopyfactory.app.commands.jobs import show
 
     return show(file, label, state, as_json=as_json)
 
@@ -200,7 +200,7 @@ def list_jobs(file: JobFile, label: Label = None, state: States = None, as_json:
 @guarded
 def clear_jobs(file: JobFile, label: Label = None, state: States = None, as_json: AsJson = False) -> int:
     """Forget jobs: all but the running ones, or those in the states that are named."""
-    from autopyfactory.app.job_commands import clear
+    from autopyfactory.app.commands.jobs import clear
 
     return clear(file, label, state, as_json=as_json)
 

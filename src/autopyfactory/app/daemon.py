@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 from autopyfactory import __version__
-from autopyfactory.app.assemble import Assembly
+from autopyfactory.app.assembly.assemble import Assembly
 from autopyfactory.app.control import Answer, ControlSocket
 from autopyfactory.app.ending import leave
 from autopyfactory.app.logs import set_up

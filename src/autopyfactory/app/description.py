@@ -7,8 +7,8 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
 
-from autopyfactory.app import words
-from autopyfactory.app.validation import schema_of
+from autopyfactory.app.assembly import words
+from autopyfactory.app.assembly.validation import schema_of
 
 # What a queue holds for a plug-in, and the method whose argument has it in its type, by group.
 TABLES = {"sources": ("work", "demand"), "targets": ("pilot", "submit")}

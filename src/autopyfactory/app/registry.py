@@ -5,7 +5,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from autopyfactory.app import words
+from autopyfactory.app.assembly import words
 from autopyfactory.app.description import Description, describe_plugin
 from autopyfactory.errors import ConfigError
 from autopyfactory.options import Options, SourceSection, TargetSection

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from autopyfactory.app.assemble import Assembly
+from autopyfactory.app.assembly.assemble import Assembly
 from autopyfactory.errors import ConfigError
 from autopyfactory.plan import Plan
 from autopyfactory.sections import Section

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autopyfactory.app import registry
-from autopyfactory.app.chain import OWN
+from autopyfactory.app.assembly.chain import OWN
+from autopyfactory.app.assembly.recipes import GROUPS
+from autopyfactory.app.assembly.tables import QueueTable
+from autopyfactory.app.assembly.validation import schema_of
 from autopyfactory.app.description import queue_model
-from autopyfactory.app.recipes import GROUPS
-from autopyfactory.app.tables import QueueTable
-from autopyfactory.app.validation import schema_of
 from autopyfactory.errors import ConfigError
 from autopyfactory.plan import NAME, FactorySettings
 

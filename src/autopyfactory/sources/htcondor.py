@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from autopyfactory.clients.htcondor import FACTORY, HELD, IDLE, RUNNING, Connection
-from autopyfactory.clients.htcondor_options import Contact
-from autopyfactory.clients.htcondor_syntax import mistake
+from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, RUNNING, Connection
+from autopyfactory.clients.condor.options import Contact
+from autopyfactory.clients.condor.syntax import mistake
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Demand, Need, Place
 from autopyfactory.options import Options, Positive, SourceSection

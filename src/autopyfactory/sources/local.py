@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
-from autopyfactory.clients.jobs import DEFAULT_FILE, JobQueue, State, Tally
+from autopyfactory.clients.workstation.jobs import DEFAULT_FILE, JobQueue, State, Tally
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Demand, Need, Place
 from autopyfactory.options import Duration, Options, Positive, SourceSection

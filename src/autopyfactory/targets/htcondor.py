@@ -11,10 +11,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
-from autopyfactory.clients.htcondor import FACTORY, HELD, IDLE, REMOVED, RUNNING, Connection
-from autopyfactory.clients.htcondor_job import Marks, describe
-from autopyfactory.clients.htcondor_options import Contact, Job, Word
-from autopyfactory.clients.htcondor_words import string
+from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, REMOVED, RUNNING, Connection
+from autopyfactory.clients.condor.job import Marks, describe
+from autopyfactory.clients.condor.options import Contact, Job, Word
+from autopyfactory.clients.condor.words import string
 from autopyfactory.errors import FactoryError, Unavailable, may_have_happened
 from autopyfactory.model import Need, Order, Place, Supply
 from autopyfactory.options import TargetSection
@@ -161,9 +161,17 @@ class HTCondorTarget:
         return self._connection.call(name, arguments, seconds=self._options.timeout.total_seconds())
 
     def _make_folder(self, tree: str) -> Path:
-        folder = Path(self._place.logs).absolute() / tree
+        """A folder of pilot logs; what is made below `logs` may be written by whom `logs` lets write."""
+        logs = Path(self._place.logs).absolute()
+        folder = logs / tree
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            logs.mkdir(parents=True, exist_ok=True)
+            mode = logs.stat().st_mode & 0o7777
+            for part in [*reversed(folder.relative_to(logs).parents), folder][1:]:
+                path = logs / part
+                if not path.is_dir():
+                    path.mkdir(exist_ok=True)
+                    path.chmod(mode)
         except OSError as error:
             raise Unavailable(f"no folder for pilot logs: {error}", untouched=True) from error
         return folder

@@ -1,7 +1,7 @@
 """Pilots that are processes of this machine: a batch system for a workstation.
 
 What is true of a pilot stands in the folder of pilots, and the pilot holds a lock there for life: see
-`clients/berth.py` for how it is kept, and `clients/pilot.py` for what a pilot does.
+`clients/workstation/berth.py` for how it is kept, and `clients/workstation/pilot.py` for what a pilot does.
 """
 
 import os
@@ -16,10 +16,10 @@ from typing import ClassVar, Self
 
 from pydantic import model_validator
 
-from autopyfactory.clients.berth import Birth, Stage
-from autopyfactory.clients.jobs import DEFAULT_FILE
-from autopyfactory.clients.launch import Launch, Setup, run
-from autopyfactory.clients.spool import LOST, Record, Spool
+from autopyfactory.clients.workstation.berth import Birth, Stage
+from autopyfactory.clients.workstation.jobs import DEFAULT_FILE
+from autopyfactory.clients.workstation.launch import Launch, Setup, run
+from autopyfactory.clients.workstation.spool import LOST, Record, Spool
 from autopyfactory.errors import ConfigError, Rejected, Unavailable
 from autopyfactory.model import Ended, Need, Order, Place, Supply
 from autopyfactory.options import Duration, Flag, PilotOptions, Positive, Table, TargetSection, Text

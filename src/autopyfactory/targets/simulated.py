@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from autopyfactory.clients.allowance import allow
-from autopyfactory.clients.simulator import Setup
-from autopyfactory.clients.simulator_link import Link
-from autopyfactory.clients.world import Tally
+from autopyfactory.clients.simulation.link import Link
+from autopyfactory.clients.simulation.simulator import Setup
+from autopyfactory.clients.simulation.world import Tally
 from autopyfactory.model import Ended, Need, Order, Place, Supply
 from autopyfactory.options import PilotOptions, TargetSection
 

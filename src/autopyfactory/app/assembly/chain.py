@@ -1,0 +1,104 @@
+"""The chain of policies of one queue: made from `policies` and from what `policy` overrides in it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autopyfactory.app import registry
+from autopyfactory.app.assembly import words
+from autopyfactory.app.assembly.problems import Path
+from autopyfactory.app.assembly.validation import Complaint, check
+from autopyfactory.errors import ConfigError
+from autopyfactory.ports import Policy
+
+OWN = ("kind", "name")  # keys of an entry that are no options
+
+
+def make_chain(
+    entries: Sequence[Mapping[str, Any]], overrides: Mapping[str, Mapping[str, Any]]
+) -> tuple[tuple[Policy, ...], list[Complaint]]:
+    """The policies of a chain, or fewer and complaints."""
+    complaints = check_names(entries)
+    chosen: dict[int, dict[str, tuple[Path, Any]]] = {}
+    for key, options in overrides.items():
+        try:
+            index = find(key, entries)
+        except ConfigError as error:
+            complaints.append(Complaint(("policy", key), str(error)))
+            continue
+        given = {option: (("policy", key, option), value) for option, value in options.items()}
+        chosen.setdefault(index, {}).update(given)
+    policies = []
+    for index, entry in enumerate(entries):
+        policy, wrong = make_policy(("policies", index), entry, chosen.get(index, {}))
+        complaints += wrong
+        if policy is not None:
+            policies.append(policy)
+    return tuple(policies), complaints
+
+
+def make_policy(
+    path: Path, entry: Mapping[str, Any], overrides: Mapping[str, tuple[Path, Any]]
+) -> tuple[Policy | None, list[Complaint]]:
+    """One policy, or complaints that stand where the wrong value does."""
+    try:
+        model = load_policy(entry)
+    except ConfigError as error:
+        return None, [Complaint((*path, "kind") if "kind" not in entry else path, str(error))]
+    options = {key: value for key, value in entry.items() if key not in OWN}
+    checked = check(model, options | {key: value for key, (_, value) in overrides.items()})
+    places = {key: place for key, (place, _) in overrides.items()}
+    return checked.value, [
+        Complaint((*place(wrong.path, path, places),), wrong.text) for wrong in checked.complaints
+    ]
+
+
+def place(wrong: Path, path: Path, overrides: Mapping[str, Path]) -> Path:
+    """Where an option of a policy stands: at its override, or in the chain."""
+    overridden = overrides.get(str(wrong[0])) if wrong else None
+    return (*path, *wrong) if overridden is None else (*overridden, *wrong[1:])
+
+
+def load_policy(entry: Mapping[str, Any]) -> Any:
+    """The class of one entry of a chain."""
+    kind = entry.get("kind")
+    if kind is None:
+        raise ConfigError(f"is missing; it wants one of {', '.join(registry.kinds('policies'))}")
+    if not isinstance(kind, str):
+        raise ConfigError(f"kind must be text; found {words.show(kind)}")
+    return registry.load("policies", kind)
+
+
+def check_names(entries: Sequence[Mapping[str, Any]]) -> list[Complaint]:
+    """Names are text, and no two policies of a chain have the same."""
+    complaints = []
+    seen: dict[str, int] = {}
+    for index, entry in enumerate(entries):
+        name = entry.get("name")
+        if name is None:
+            continue
+        if not isinstance(name, str):
+            complaints.append(
+                Complaint(("policies", index, "name"), f"must be text; found {words.show(name)}")
+            )
+        elif name in seen:
+            same = f"policies[{seen[name]}] has the name '{name}' already"
+            complaints.append(Complaint(("policies", index, "name"), same))
+        else:
+            seen[name] = index
+    return complaints
+
+
+def find(key: str, entries: Sequence[Mapping[str, Any]]) -> int:
+    """The policy that `policy.KEY` overrides: the one of this name, or the only one of this kind."""
+    named = [index for index, entry in enumerate(entries) if entry.get("name") == key]
+    if named:
+        return named[0]
+    of_kind = [index for index, entry in enumerate(entries) if entry.get("kind") == key]
+    if len(of_kind) == 1:
+        return of_kind[0]
+    if of_kind:
+        raise ConfigError(
+            f"there are {len(of_kind)} policies of kind '{key}' in the chain; give one a `name` and use that"
+        )
+    names = {entry[own] for entry in entries for own in OWN if isinstance(entry.get(own), str)}
+    raise ConfigError(f"no policy '{key}' in the chain; {words.missed(key, names)}")

@@ -1,0 +1,149 @@
+"""Queues: a queue of the plan from its table, its templates and the defaults that reach it."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, TypeVar
+
+from autopyfactory.app.assembly import needs, words
+from autopyfactory.app.assembly.chain import make_chain
+from autopyfactory.app.assembly.forms import DEFAULTS, Forms
+from autopyfactory.app.assembly.layers import Layer, family, lay, liked
+from autopyfactory.app.assembly.problems import Problem
+from autopyfactory.app.assembly.recipes import names
+from autopyfactory.app.assembly.tables import QueueTable
+from autopyfactory.app.assembly.validation import Complaint, adapter, check
+from autopyfactory.app.assembly.workshop import NO_SOURCE, Workshop
+from autopyfactory.configuration import Entry
+from autopyfactory.cycle import Queue
+from autopyfactory.errors import ConfigError
+from autopyfactory.options import Options
+from autopyfactory.sections import Demands, Section, Supplies
+
+S = TypeVar("S", bound=Section)
+
+
+class Draft:
+    """One queue on its way into the plan.  `problems` are all that keep it out, its sections' too."""
+
+    def __init__(self, name: str, forms: Forms, workshop: Workshop) -> None:
+        self.name = name
+        self.entry: Entry = ("queue", name)
+        self.problems: dict[Problem, None] = {}
+        self._forms = forms
+        self._workshop = workshop
+        self._findings = forms.findings
+        self.templates = family(liked(forms.tables[self.entry]), forms.templates)
+        self._laid = lay(self._layers((), ()))
+        chosen = {word: self._laid.table.get(word) for word in ("source", "target")}
+        kinds = {word: self._kinds(word, str(name)) for word, name in chosen.items()}
+        if any(kinds.values()):
+            self._laid = lay(self._layers(kinds["source"], kinds["target"]))
+        self.table: QueueTable = adapter(QueueTable).validate_python(self._laid.table)
+
+    def make(self) -> Queue | None:
+        """The queue without its siblings; None, and problems, if anything of it is wrong."""
+        source, target = self._find_source(), self._find_target()
+        work = self._read("work", self.table.work, source)
+        pilot: Any = self._read("pilot", self.table.pilot, target)
+        policies, complaints = make_chain(self.table.policies, self.table.policy)
+        self._complain(complaints)
+        self._complain(needs.compare(policies, self._workshop, self._sections(source, target)))
+        if self.problems or source is None or target is None or work is None or pilot is None:
+            return None
+        unknown = self.table.when_unknown
+        return Queue(
+            name=self.name,
+            source=source,
+            work=work,
+            target=target,
+            pilot=pilot,
+            policies=policies,
+            interval=self.table.interval.total_seconds(),
+            when_unknown=None if unknown is None else unknown.submit,
+            weight=self.table.weight,
+        )
+
+    def _layers(self, source: Collection[str], target: Collection[str]) -> Iterator[Layer]:
+        """Defaults, those of the kinds of source and target, templates, the queue; the faults of all."""
+        yield self._layer(DEFAULTS)
+        for kind in dict.fromkeys((*source, *target)):
+            entry, table = self._layer((*DEFAULTS, kind))
+            foreign = {"work": kind not in source, "pilot": kind not in target}
+            yield Layer(entry, {key: value for key, value in table.items() if not foreign.get(key)})
+        for template in self.templates:
+            yield self._layer(("template", template))
+        yield self._layer(self.entry)
+
+    def _layer(self, entry: Entry) -> Layer:
+        self.problems.update(dict.fromkeys(self._forms.faults.get(entry, ())))
+        return Layer(entry, self._forms.tables.get(entry, {}))
+
+    def _kinds(self, word: str, name: str) -> tuple[str, ...]:
+        recipe = self._workshop.recipes.written.get((word, name))
+        return recipe.kinds() if recipe is not None else ()
+
+    def _find_source(self) -> Demands | None:
+        if self.table.source is None:
+            made = self._workshop.no_source()
+            self.problems.update(dict.fromkeys(self._faults("source", NO_SOURCE)))
+            return made
+        return self._find("source", self.table.source, self._workshop.sources)
+
+    def _find_target(self) -> Supplies | None:
+        if self.table.target is None:
+            known = words.missed("", names(self._findings.configuration, "target"))
+            self._complain(
+                [Complaint(("target",), f"is missing; name the target of this queue; {known}", True)]
+            )
+            return None
+        return self._find("target", self.table.target, self._workshop.targets)
+
+    def _find(self, word: str, name: str, made: Mapping[str, S]) -> S | None:
+        """A section by its name; what is wrong with it is wrong with the queue."""
+        there = names(self._findings.configuration, word)
+        if name not in there:
+            self._complain([Complaint((word,), f"no {word} '{name[:80]}'; {words.missed(name, there)}")])
+        self.problems.update(dict.fromkeys(self._faults(word, name)))
+        return made.get(name)
+
+    def _faults(self, word: str, name: str) -> tuple[Problem, ...]:
+        return self._workshop.recipes.faults.get((word, name), ())
+
+    def _read(self, key: str, table: Mapping[str, Any], section: Demands | Supplies | None) -> Options | None:
+        """The queue's table for its source or target, as that wants it."""
+        if section is None:
+            return None
+        plugin: Any = section.plugin
+        if key == "work" and table and self.table.source is None:
+            self._complain([Complaint((key,), "means nothing: the queue names no source")])
+            return None
+        model = plugin.work if key == "work" else plugin.pilot
+        checked = check(model, table, self._findings.configuration.folder)
+        complaints = [
+            Complaint((key, *wrong.path), wrong.text, wrong.missing) for wrong in checked.complaints
+        ]
+        self._complain(complaints or self._check(key, plugin, checked.value))
+        return checked.value if isinstance(checked.value, Options) else None
+
+    def _check(self, key: str, plugin: Any, options: Any) -> list[Complaint]:
+        """What the plug-in itself has against options that are well formed."""
+        try:
+            hash(options)
+            if hasattr(plugin, "check"):
+                plugin.check(options)
+        except ConfigError as error:
+            return [Complaint((key,), str(error))]
+        except Exception as error:  # a stranger's code
+            return [Complaint((key,), f"cannot be checked, which is a fault of the plug-in: {error!r}")]
+        return []
+
+    def _sections(self, source: Demands | None, target: Supplies | None) -> dict[str, str]:
+        """Names of the sections whose gifts are known."""
+        chosen = {"source": source, "target": target}
+        return {word: section.name for word, section in chosen.items() if section is not None}
+
+    def _complain(self, complaints: Collection[Complaint]) -> None:
+        """Each complaint at the section that wrote what is wrong; what is missing, at the queue."""
+        for path, text, missing in complaints:
+            own = missing and path[0] != "policies"
+            entry = self.entry if own else self._laid.origin(path, self.entry)
+            self.problems.setdefault(self._findings.add(entry, path, text))

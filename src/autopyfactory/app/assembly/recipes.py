@@ -1,0 +1,142 @@
+"""Recipes: of what every source, target and monitor is made, as its section says.  Nothing is made yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autopyfactory.app import registry
+from autopyfactory.app.assembly import words
+from autopyfactory.app.assembly.problems import Findings, Path, Problem
+from autopyfactory.app.assembly.validation import check
+from autopyfactory.configuration import Configuration, Entry
+from autopyfactory.errors import ConfigError
+from autopyfactory.model import Place
+from autopyfactory.options import Options
+from autopyfactory.plan import FactorySettings
+
+GROUPS = {"source": "sources", "target": "targets", "monitor": "monitors"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that a plug-in is made of.  Made of the same, two are the same."""
+
+    kind: str
+    plugin: Any
+    options: Options
+    place: Place
+    inner: "Recipe | None" = None
+
+    def make(self) -> Any:
+        """A new instance, around a new one of the inner recipe if there is one."""
+        inner = [] if self.inner is None else [self.inner.make()]
+        return self.plugin(self.options, self.place, *inner)
+
+    def kinds(self) -> tuple[str, ...]:
+        """Its kind after that of what it wraps."""
+        return (*(() if self.inner is None else self.inner.kinds()), self.kind)
+
+
+@dataclass(slots=True)
+class Recipes:
+    """The recipes of one configuration by entry, ("target", "ce01"), and the faults of the others."""
+
+    findings: Findings
+    settings: FactorySettings
+    faults: dict[Entry, tuple[Problem, ...]]
+    written: dict[Entry, Recipe] = field(default_factory=dict)
+    wrapped: set[Entry] = field(default_factory=set)
+
+    def write_all(self) -> None:
+        """Write the recipe of every section."""
+        for word in GROUPS:
+            for name in names(self.findings.configuration, word):
+                self._recipe((word, name), ())
+
+    def add(self, entry: Entry, kind: str) -> None:
+        """The recipe of a section that nobody had to write."""
+        try:
+            plugin = registry.load(GROUPS[entry[0]], kind)
+            self.written[entry] = Recipe(kind, plugin, plugin.options(), self._place(entry[1]))
+        except ConfigError as error:
+            self.fault(entry, (), str(error))
+
+    def fault(self, entry: Entry, path: Path, text: str) -> None:
+        """Note what is wrong with a section; nothing is made of it."""
+        self.faults[entry] = (*self.faults.get(entry, ()), self.findings.add(entry, path, text))
+        self.written.pop(entry, None)
+
+    def _recipe(self, entry: Entry, around: tuple[Entry, ...]) -> Recipe | None:
+        """The recipe of a section; None where there are faults."""
+        if entry not in self.written and entry not in self.faults:
+            recipe = self._write(entry, around)
+            if recipe is not None and entry not in self.faults:
+                self.written[entry] = recipe
+        return self.written.get(entry)
+
+    def _write(self, entry: Entry, around: tuple[Entry, ...]) -> Recipe | None:
+        word, name = entry
+        table = self.findings.configuration[word][name]
+        if not words.is_name(name):
+            self.fault(entry, (), f"a section's name is {words.NAMING}")
+        if not isinstance(table, Mapping):
+            self.fault(entry, (), f"must be a table; found {words.show(table)}")
+            return None
+        try:
+            kind, plugin = load_kind(GROUPS[word], table.get("kind"))
+        except ConfigError as error:
+            self.fault(entry, ("kind",), str(error))
+            return None
+        options = {key: value for key, value in table.items() if key != "kind"}
+        checked = check(plugin.options, options, self.findings.configuration.folder)
+        for complaint in checked.complaints:
+            self.fault(entry, complaint.path, complaint.text)
+        if checked.value is None:
+            return None
+        if not hasattr(plugin, "wraps"):
+            return Recipe(kind, plugin, checked.value, self._place(name))
+        inner = self._inner(entry, plugin.wraps, checked.value, (*around, entry))
+        return None if inner is None else Recipe(kind, plugin, checked.value, self._place(name), inner)
+
+    def _inner(self, entry: Entry, key: str, options: Options, around: tuple[Entry, ...]) -> Recipe | None:
+        """The recipe of the section that another one is wrapped around."""
+        word = entry[0]
+        inner = (word, str(getattr(options, key, "")))
+        there = names(self.findings.configuration, word)
+        if inner in around:
+            circle = " -> ".join(name for _, name in (*around[around.index(inner) :], inner))
+            self.fault(entry, (key,), f"{word}s are wrapped around one another in a circle: {circle}")
+            return None
+        if inner[1] not in there:
+            self.fault(entry, (key,), f"no {word} '{inner[1]}'; {words.missed(inner[1], there)}")
+            return None
+        self.wrapped.add(inner)
+        recipe = self._recipe(inner, around)
+        if recipe is None:
+            self.faults.setdefault(entry, self.faults.get(inner, ()))
+        return recipe
+
+    def _place(self, name: str) -> Place:
+        settings = self.settings
+        return Place(
+            section=name,
+            factory=settings.id,
+            logs=str(settings.logs),
+            state=str(settings.state),
+            url=settings.url,
+        )
+
+
+def names(configuration: Configuration, word: str) -> list[str]:
+    """The sections `[word.x]`."""
+    table = configuration.get(word)
+    return list(table) if isinstance(table, Mapping) else []
+
+
+def load_kind(group: str, kind: Any) -> tuple[str, Any]:
+    """Kind and class; `ConfigError` says what is wrong."""
+    if kind is None:
+        raise ConfigError(f"is missing; it wants one of {', '.join(registry.kinds(group))}")
+    if not isinstance(kind, str):
+        raise ConfigError(f"must be text; found {words.show(kind)}")
+    return kind, registry.load(group, kind)

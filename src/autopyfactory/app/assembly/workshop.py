@@ -1,0 +1,80 @@
+"""The workshop: makes sources, targets and monitors of their recipes, or keeps those of the last plan."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from autopyfactory.app.assembly.recipes import GROUPS, Recipe, Recipes, names
+from autopyfactory.configuration import Entry
+from autopyfactory.errors import ConfigError
+from autopyfactory.options import Options
+from autopyfactory.plan import Plan
+from autopyfactory.ports import Monitor
+from autopyfactory.sections import Demands, Process, Supplies
+
+NO_SOURCE = "(none)"  # the source of queues that name none; nobody can write a section of this name
+NO_MONITOR = "log"
+
+
+@dataclass(slots=True)
+class Workshop:
+    """What came of the recipes; one that cannot be made becomes a fault."""
+
+    recipes: Recipes
+    process: Process
+    previous: Plan | None = None
+    sources: dict[str, Demands] = field(default_factory=dict)
+    targets: dict[str, Supplies] = field(default_factory=dict)
+    monitors: dict[str, Monitor] = field(default_factory=dict)
+
+    def make_all(self) -> None:
+        """Make all that is written, and a monitor if none is."""
+        self.recipes.write_all()
+        if not names(self.recipes.findings.configuration, "monitor"):
+            self.recipes.add(("monitor", NO_MONITOR), "log")
+        for entry in list(self.recipes.written):
+            self._make(entry)
+
+    def no_source(self) -> Demands | None:
+        """The source that knows no work, made when the first queue needs it."""
+        entry = ("source", NO_SOURCE)
+        if NO_SOURCE not in self.sources and entry not in self.recipes.faults:
+            self.recipes.add(entry, "null")
+            self._make(entry)
+        return self.sources.get(NO_SOURCE)
+
+    def _make(self, entry: Entry) -> None:
+        """Take what the last plan made of the same recipe, or make it anew."""
+        word, name = entry
+        recipe = self.recipes.written.get(entry)
+        if recipe is None:
+            return
+        same = self.previous is not None and self.previous.recipes.get(entry) == recipe
+        kept: Any = getattr(self.previous, GROUPS[word]).get(name) if same else None
+        try:
+            made = self._new(word, name, recipe) if kept is None else kept
+            getattr(self, GROUPS[word])[name] = made
+        except ConfigError as error:
+            self.recipes.fault(entry, (), str(error))
+
+    def _new(self, word: str, name: str, recipe: Recipe) -> Any:
+        """A new plug-in, wrapped as the core wants it; `ConfigError` when it cannot be made."""
+        try:
+            plugin = recipe.make()
+            proper = word == "monitor" or is_proper(plugin, "work" if word == "source" else "pilot")
+        except ConfigError:
+            raise
+        except Exception as error:  # a stranger's code
+            raise ConfigError(f"'{recipe.kind}' cannot be made, which is its fault: {error!r}") from error
+        if not proper:
+            raise ConfigError(f"'{recipe.kind}' is no proper {word}: compare it with autopyfactory.ports")
+        if word == "monitor":
+            return plugin
+        options: Any = recipe.options
+        if word == "source":
+            return Demands(name, plugin, options, self.process)
+        return Supplies(name, plugin, options, self.process)
+
+
+def is_proper(plugin: Any, table: str) -> bool:
+    """Whether a source or target says what a queue writes for it, and what it gives."""
+    return issubclass(getattr(plugin, table), Options) and isinstance(plugin.gives, frozenset)

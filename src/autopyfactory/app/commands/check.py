@@ -1,0 +1,80 @@
+"""`apf check`: everything that is wrong with a configuration, and with the systems that it names."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from autopyfactory.app.assembly.assemble import Assembly, assemble
+from autopyfactory.app.assembly.problems import Problem
+from autopyfactory.app.commands.once import close
+from autopyfactory.app.commands.output import emit, say
+from autopyfactory.app.commands.survey import survey
+from autopyfactory.configs.toml import TomlConfig
+from autopyfactory.errors import ConfigError
+from autopyfactory.fleet import Fleet
+from autopyfactory.ledger import Ledger
+from autopyfactory.sections import Process
+
+
+def examine(config: Path, *, live: bool, as_json: bool) -> int:
+    """Print all that is wrong; 2 when the configuration is, 1 when something it names is."""
+    assembly = read(config)
+    troubles = ask_all(assembly) if live else {}
+    if as_json:
+        emit(write(config, assembly, troubles))
+    else:
+        tell(config, assembly, troubles)
+    if assembly.problems or assembly.plan is None:
+        return 2
+    return 1 if troubles else 0
+
+
+def read(config: Path) -> Assembly:
+    """What the configuration comes to; a file that cannot be read is a problem like any other."""
+    process = Process(clock=time.monotonic, fleet=Fleet(), ledger=Ledger())
+    try:
+        return assemble(TomlConfig(config).read(), process)
+    except ConfigError as error:
+        lines = str(error).splitlines()
+        problems = tuple(Problem(file="", section="", key="", text=line) for line in lines)
+        return Assembly(plan=None, problems=problems)
+
+
+def ask_all(assembly: Assembly) -> Mapping[str, list[str]]:
+    """What is wrong with the sources and targets of what can be run."""
+    if assembly.plan is None:
+        return {}
+    try:
+        return survey(assembly.plan, probe=True)
+    finally:
+        close(assembly.plan)
+
+
+def write(config: Path, assembly: Assembly, troubles: Mapping[str, list[str]]) -> Mapping[str, object]:
+    """The findings as data."""
+    plan = assembly.plan
+    return {
+        "config": str(config),
+        "fine": not (assembly.problems or troubles or plan is None),
+        "problems": [asdict(problem) for problem in assembly.problems],
+        "warnings": list(plan.warnings) if plan is not None else [],
+        "trouble": dict(troubles),
+        "queues": sorted(plan.queues) if plan is not None else [],
+    }
+
+
+def tell(config: Path, assembly: Assembly, troubles: Mapping[str, list[str]]) -> None:
+    """The findings as sentences, and a count at the end."""
+    plan = assembly.plan
+    for problem in assembly.problems:
+        say(str(problem), "red")
+    for warning in plan.warnings if plan is not None else ():
+        say(f"warning: {warning}", "yellow")
+    for title, sentences in troubles.items():
+        for sentence in sentences:
+            say(f"{title}: {sentence}", "red")
+    if assembly.problems:
+        say(f"{config}: {len(assembly.problems)} to mend")
+    elif plan is not None:
+        say(f"{config}: {len(plan.queues)} queues, {len(plan.sources)} sources, {len(plan.targets)} targets")

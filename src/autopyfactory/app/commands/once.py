@@ -1,0 +1,102 @@
+"""`apf once`: one cycle of one queue, by the daemon that runs, by this process, or only looked at."""
+
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autopyfactory.app.assembly.words import missed
+from autopyfactory.app.commands.output import emit, say
+from autopyfactory.app.commands.survey import survey
+from autopyfactory.app.control import ask, runs
+from autopyfactory.app.engine import Engine, WrongConfig
+from autopyfactory.cycle import Queue
+from autopyfactory.factory import limit
+from autopyfactory.model import Report
+from autopyfactory.plan import Plan
+from autopyfactory.render import as_data
+
+LONGEST_CYCLE = 900.0  # seconds that the daemon may take for it, all deadlines of its sections together
+NEIGHBOURS = 10.0  # seconds for the other sections to say what they hold
+FILLING = 10.0  # seconds to wait, at most, for the guard's buckets, which start empty
+ENDING = 5.0  # seconds for what is under way to end
+LETTING_GO = 1.0  # seconds for the plug-ins to close
+
+
+def once(config: Path, name: str, *, dry_run: bool, as_json: bool) -> int:
+    """Run a cycle, or look at it, and show it; 1 when it failed."""
+    engine = Engine.build(config)
+    queue = find(engine, name)
+    told = None if dry_run else ask_daemon(engine, name)
+    if told is None:
+        report = look(engine, queue) if dry_run else act(engine, queue)
+        told = {"by": "nobody: a dry run" if dry_run else "this command", **as_data(report)}
+    if as_json:
+        emit(told)
+    else:
+        tell(told)
+    return 1 if told["error"] else 0
+
+
+def tell(told: Mapping[str, Any]) -> None:
+    """The cycle in words, step by step."""
+    say(f"{told['queue']}: cycle of {told['began']}, acted by {told['by']}", "bold")
+    for line in told["words"]:
+        say(line)
+
+
+def find(engine: Engine, name: str) -> Queue:
+    """The queue of this name; `ConfigError` says why there is none."""
+    if name in engine.plan.failed:
+        raise WrongConfig(engine.plan.failed[name])
+    if name not in engine.plan.queues:
+        missing = f"{engine.config}: no queue '{name}'; {missed(name, engine.plan.queues)}"
+        raise WrongConfig([*engine.problems, missing])
+    return engine.plan.queues[name]
+
+
+def ask_daemon(engine: Engine, name: str) -> Mapping[str, Any] | None:
+    """The report of a cycle that the daemon ran at once, as data; None when no daemon runs."""
+    if not runs(engine.folder):
+        return None
+    answer = ask(engine.folder, {"ask": "once", "queue": name}, LONGEST_CYCLE)
+    return {"by": "the running daemon", **answer["report"]}
+
+
+def look(engine: Engine, queue: Queue) -> Report:
+    """One cycle without its act and without the guard; needs no lock."""
+    try:
+        survey(engine.plan, patience=NEIGHBOURS)
+        return engine.cycle.run(queue, act=False)
+    finally:
+        close(engine.plan)
+
+
+def act(engine: Engine, queue: Queue) -> Report:
+    """One cycle by this process, which takes the factory's lock for it."""
+    with engine.acting() as lock:
+        try:
+            limit(engine.cycle.guard, engine.plan)
+            survey(engine.plan, patience=NEIGHBOURS)
+            wanted = engine.cycle.run(queue, act=False).decision
+            if wanted is not None and wanted.count > 0:
+                threading.Event().wait(filling(engine.plan, queue, wanted.count))
+            return engine.cycle.run(queue)
+        finally:
+            if not close(engine.plan):
+                lock.keep()
+
+
+def filling(plan: Plan, queue: Queue, count: int) -> float:
+    """Seconds until the guard's buckets hold `count` pilots, as far as we wait for it."""
+    rates = (queue.target.options.guard.per_minute, plan.settings.guard.per_minute)
+    return min(FILLING, max((60 * (count + 1) / rate for rate in rates if rate), default=0.0))
+
+
+def close(plan: Plan) -> bool:
+    """Let all plug-ins go; true if nothing hangs."""
+    for section in plan.sections():
+        section.close(ENDING)
+    deadline = time.monotonic() + ENDING + LETTING_GO
+    return all(section.join(max(0.0, deadline - time.monotonic())) for section in plan.sections())

@@ -1,0 +1,1 @@
+"""What source and target of HTCondor share: a child that loads the bindings, and the words of both."""

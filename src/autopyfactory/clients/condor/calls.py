@@ -1,0 +1,174 @@
+"""What the child can be asked, in HTCondor's words.  Answers are small: counts, records, identifiers."""
+
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import htcondor2
+
+from autopyfactory.clients.condor.census import Census
+from autopyfactory.clients.condor.pool import Pool, sentence
+from autopyfactory.clients.condor.queue import Selection
+from autopyfactory.errors import Rejected, Unavailable
+
+GROUPS = 100_000  # rows of one tally
+STARTS = 20_000  # records of one tally
+REASONS = {  # how a schedd says that it takes no more: "expected next ProcId to be 7, but Schedd says -3"
+    -2: "the schedd takes no more jobs (MAX_JOBS_SUBMITTED)",
+    -3: "the schedd takes no more jobs of this owner (MAX_JOBS_PER_OWNER)",
+    -4: "the schedd takes no submission of that many jobs (MAX_JOBS_PER_SUBMISSION)",
+}
+
+
+class Calls:
+    """The calls by name; `acting` is called right before one that changes the world."""
+
+    def __init__(self, identity: Mapping[str, Any], acting: Callable[[], None]) -> None:
+        self._pool = Pool(identity)
+        self._census = Census(self._pool)
+        self._acting = acting
+
+    def hello(self) -> dict[str, Any]:
+        """Who answers: the schedd's version and clock."""
+        self._pool.forget()
+        clock = self._pool.clock()
+        return {"version": self._pool.version, "clock": clock}
+
+    def tally(self, where: str, attributes: Sequence[str], key: str, recent: float) -> dict[str, Any]:
+        """Jobs counted by `key` and JobStatus, and when those that run began, if within `recent` seconds.
+
+        `attributes` are those that `where` names.  A row is `[key, JobStatus, count]`, a start `[key,
+        monotonic seconds, count]`: the latest moment at which it can have been, as HTCondor writes
+        whole seconds.
+        """
+        rows: Counter[tuple[str, int]] = Counter()
+        ads = self._pool.group(where, [*attributes, key, "JobStatus"], limit=GROUPS + 1)
+        if len(ads) > GROUPS:
+            raise Unavailable(f"the jobs differ in more than {GROUPS} ways in {key}")
+        for ad in ads:
+            rows[str(ad.get(key, "")), ad.get("JobStatus", 0)] += ad["JobCount"]
+        clock, now = self._pool.clock(), time.monotonic()
+        starts: Counter[tuple[str, float]] = Counter()
+        if any(status == RUNNING for _, status in rows):
+            for name, began in self._began(where, key, clock, recent):
+                starts[name, min(now, now - clock + began + 1)] += 1
+        return {
+            "rows": [[*row, count] for row, count in rows.items()],
+            "starts": [[*start, count] for start, count in starts.items()],
+            "clock": clock,
+        }
+
+    def tagged(self, where: str, attribute: str, values: Sequence[str], since: float) -> dict[str, int]:
+        """Jobs by value of `attribute`, of those asked for: in the queue, and ended since `since`."""
+        asked = " || ".join(f"{attribute} =?= {value}" for value in map(quoted, values))
+        constraint = f"({where}) && ({asked})"
+        found: Counter[str] = Counter()
+        for ad in self._pool.query(constraint, [attribute]):
+            found[ad[attribute]] += 1
+        found.update(self._ended(constraint, attribute, since))
+        return dict(found)
+
+    def submit(self, description: Mapping[str, str], count: int) -> dict[str, Any]:
+        """Submit `count` jobs in one transaction.  Raises `Rejected` with the schedd's words."""
+        schedd = self._pool.schedd
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            try:
+                job = htcondor2.Submit(dict(description))
+                self._acting()
+                result = schedd.submit(job, count=count)
+            except (htcondor2.HTCondorException, TypeError, ValueError) as error:
+                self._pool.forget()
+                raise refusal(error) from error
+        first = result.first_proc()
+        return {
+            "identifiers": [f"{result.cluster()}.{first + index}" for index in range(result.num_procs())],
+            "warnings": sorted({" ".join(str(warning.message).split()) for warning in said}),
+        }
+
+    def remove(self, where: str, states: Sequence[int], count: int, newest: bool, reason: str) -> list[str]:
+        """Remove `count` jobs, by the order of `states`, and say which.
+
+        The constraint of the act holds every job's state again, so that the schedd itself spares those
+        that have changed since they were chosen.
+        """
+        selection = Selection(self._pool, where, states)
+        chosen = selection.choose(count, newest=newest)
+        if not chosen:
+            return []
+        self._acting()
+        try:
+            done = self._pool.schedd.act(
+                htcondor2.JobAction.Remove, selection.constraint(chosen), (reason, None)
+            )
+        except htcondor2.HTCondorException as error:
+            self._pool.forget()
+            raise Unavailable(sentence(error)) from error
+        if not done["TotalSuccess"]:
+            denied = done["TotalPermissionDenied"]
+            if denied:
+                raise Rejected(f"the schedd does not let us remove our {denied} jobs: permission denied")
+            return []
+        return selection.removed(chosen)
+
+    def census(
+        self, constraints: Sequence[str], where: str, attributes: Sequence[str], max_tuples: int
+    ) -> dict[str, Any]:
+        """Jobs and cores by JobStatus for each constraint; see `Census`."""
+        return self._census.take(constraints, where, attributes, max_tuples)
+
+    def _began(self, where: str, key: str, clock: float, recent: float) -> list[tuple[str, int]]:
+        """When running jobs began, for as long back as there are not too many."""
+        constraint = "JobStatus == 2 && EnteredCurrentStatus > {} && (" + where + ")"
+        wanted = [key, "JobCurrentStartDate", "EnteredCurrentStatus"]
+        ads: Sequence[Any] = ()
+        for window in (recent, recent / 4, recent / 16):
+            oldest = int(clock - window)
+            ads = self._pool.query(constraint.format(oldest), wanted, limit=STARTS + 1)
+            if len(ads) <= STARTS:
+                break
+        moments = [(str(ad.get(key, "")), start(ad)) for ad in ads]
+        return [(name, moment) for name, moment in moments if moment > oldest]
+
+    def _ended(self, constraint: str, attribute: str, since: float) -> Counter[str]:
+        """The same jobs in the history; none where a schedd keeps none."""
+        stop = f"JobStatus == 4 && EnteredCurrentStatus < {int(since)}"
+        try:
+            ads = self._pool.schedd.history(constraint, [attribute], match=GROUPS, since=stop)
+        except htcondor2.HTCondorException:
+            return Counter()
+        return Counter(str(ad[attribute]) for ad in ads)
+
+
+RUNNING = 2
+
+
+def start(ad: Any) -> int:
+    """When a running job began; the grid's have no JobCurrentStartDate."""
+    moment = ad.get("JobCurrentStartDate")
+    return moment if isinstance(moment, int) else int(ad["EnteredCurrentStatus"])
+
+
+def quoted(text: str) -> str:
+    """Text as a ClassAd string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def refusal(error: Exception) -> Rejected | Unavailable:
+    """What a failed submission means: all that fails before the commit has left nothing behind."""
+    text = str(error)
+    if not isinstance(error, htcondor2.HTCondorException) or text.startswith("Failed to create job ad"):
+        return Rejected(sentence(error).removeprefix("Submit:-1:"))
+    if text.startswith("Failed to connect"):
+        return Unavailable(sentence(error), untouched=True)
+    if text.startswith("expected next ProcId"):
+        code = int(text.rpartition(" ")[2])
+        if code < -1:
+            return Rejected(REASONS.get(code, f"the schedd refuses more jobs ({text})"))
+        return Unavailable(f"the schedd broke off before the commit ({text})", untouched=True)
+    if "SCHEDD:" in text:
+        return Rejected(sentence(error))
+    return Unavailable(sentence(error))

@@ -1,0 +1,189 @@
+"""HTCondor as the daemon sees it: calls that run in a child process, shared by all who speak to one schedd.
+
+The bindings hold Python's lock while they wait for the network, so they are loaded only by the child
+(`process`).  One child serves one `Identity`; it is started by the first call and ended by the
+last `Connection` that closes.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from autopyfactory.clients.child import Child, Lost
+from autopyfactory.errors import Rejected, Unavailable
+
+COMMAND = (sys.executable, "-P", "-m", "autopyfactory.clients.condor.process")
+
+FACTORY = "APF_FACTORY"  # the attribute by which a pilot is known as one
+IDLE = 1
+RUNNING = (2, 6, 7)  # 6: its output is being transferred, 7: suspended
+REMOVED = 3
+HELD = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whom the child speaks to, and as whom."""
+
+    collector: str = ""  # empty: as CONDOR_CONFIG says
+    schedd: str = ""  # empty: the only one that there is
+    config: str = ""  # empty: as our own environment says
+    settings: tuple[tuple[str, str], ...] = ()  # HTCondor's own, beyond the file: security, for one
+
+    def __str__(self) -> str:
+        schedd = f"schedd {self.schedd}" if self.schedd else "the schedd"
+        if self.collector:
+            return f"{schedd} at collector {self.collector}"
+        return f"{schedd} of {self.config}" if self.config else schedd
+
+
+class Client:
+    """The one child of an identity and those who wait for it."""
+
+    def __init__(self, identity: Identity, clients: "Clients") -> None:
+        self.identity = identity
+        self._clients = clients
+        self.users: set[object] = set()
+        self._turn = threading.Lock()  # held by whoever asks the child
+        self._state = threading.Lock()
+        self._child: Child | None = None
+        self._deaths = 0
+        self._closed = False
+
+    def call(self, name: str, arguments: Mapping[str, Any], seconds: float) -> Any:
+        """What `name` answers; its deadline counts from when the child begins it."""
+        deaths = self._deaths
+        with self._turn:
+            if deaths != self._deaths:
+                raise Unavailable(
+                    f"{name} at {self.identity} was given up with the call before it", untouched=True
+                )
+            child = self._living(seconds)
+            request = {"call": name, "arguments": dict(arguments), "seconds": seconds}
+            return self._unpack(name, self._ask(child, name, request, seconds))
+
+    def close(self) -> None:
+        """End the child, whatever it does, within about a second."""
+        with self._state:
+            self._closed = True
+            child = self._child
+        if child is None:
+            return
+        if not self._turn.acquire(blocking=False):
+            child.kill()  # whoever waits for it lets it go
+            return
+        try:
+            child.end()
+        finally:
+            self._turn.release()
+
+    def _living(self, seconds: float) -> Child:
+        """The child, started if need be."""
+        with self._state:
+            if self._closed:
+                raise Unavailable(f"the connection to {self.identity} is closed", untouched=True)
+            if self._child is not None and self._child.is_alive:
+                return self._child
+            if self._child is not None:
+                self._child.end()
+            child = self._child = self._start()
+        greeting = {"identity": asdict(self.identity), "seconds": seconds}
+        answer = self._ask(child, "start", greeting, seconds)
+        if "error" in answer:
+            child.end()
+        self._unpack("start", answer)
+        return child
+
+    def _start(self) -> Child:
+        environment = dict(os.environ)
+        if self.identity.config:
+            environment["CONDOR_CONFIG"] = self.identity.config
+        try:
+            return Child(self._clients.command, environment=environment, inherited=self._clients.inherited)
+        except OSError as error:
+            raise Unavailable(
+                f"no process for {self.identity} could be started: {error}", untouched=True
+            ) from error
+
+    def _ask(self, child: Child, name: str, request: Any, seconds: float) -> dict[str, Any]:
+        try:
+            return child.ask(request, seconds)
+        except Lost as lost:
+            self._deaths += 1
+            raise Unavailable(
+                f"{name} at {self.identity}: its process {lost}", untouched=not lost.acting
+            ) from lost
+
+    def _unpack(self, name: str, answer: dict[str, Any]) -> Any:
+        if "error" not in answer:
+            return answer["answer"]
+        message = f"{name} at {self.identity}: {answer['error']}"
+        if answer["rejected"]:
+            raise Rejected(message)
+        raise Unavailable(message, untouched=answer["untouched"])
+
+
+class Clients:
+    """All clients of this process, by identity, and the open files that their children inherit."""
+
+    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+        self.command = command
+        self.inherited: tuple[int, ...] = ()
+        self._lock = threading.Lock()
+        self._open: dict[Identity, Client] = {}
+
+    def take(self, identity: Identity, user: object) -> Client:
+        """The client of `identity`, which stays until `user` and all others have left it."""
+        with self._lock:
+            client = self._open.setdefault(identity, Client(identity, self))
+            client.users.add(user)
+            return client
+
+    def leave(self, identity: Identity, user: object) -> None:
+        """The last one who leaves ends the child."""
+        with self._lock:
+            client = self._open.get(identity)
+            if client is None or user not in client.users:
+                return
+            client.users.discard(user)
+            if client.users:
+                return
+            del self._open[identity]
+        client.close()
+
+
+CLIENTS = Clients()
+
+
+class Connection:
+    """One user's hold on the client of an identity; nothing is started before the first call."""
+
+    def __init__(self, identity: Identity, clients: Clients = CLIENTS) -> None:
+        self.identity = identity
+        self._clients = clients
+        self._closed = threading.Event()
+
+    def call(self, name: str, arguments: Mapping[str, Any], *, seconds: float) -> Any:
+        """What the call `name` of `calls` answers.
+
+        Raises `Unavailable` when there is no answer, with `untouched` when surely nothing was done, and
+        `Rejected` when the schedd refuses.
+        """
+        client = self._clients.take(self.identity, self)
+        if self._closed.is_set():  # by another thread, just now
+            self._clients.leave(self.identity, self)
+            raise Unavailable(f"the connection to {self.identity} is closed", untouched=True)
+        return client.call(name, arguments, seconds)
+
+    def close(self) -> None:
+        """Let go, whatever hangs; returns within about a second."""
+        self._closed.set()
+        self._clients.leave(self.identity, self)
+
+
+def inherit(*handles: int) -> None:
+    """Pass these open files, a lock for one, to every child that is started from now on."""
+    CLIENTS.inherited = handles

@@ -1,0 +1,91 @@
+"""The submit description of a pilot: log files, marks, environment, and the operator's last word."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from autopyfactory.clients.condor.options import Job, canonical
+from autopyfactory.clients.condor.words import CLUSTER, arguments, environment, literal, string
+
+MIB, KIB = 2**20, 2**10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What a job carries besides the pilot itself."""
+
+    factory: str
+    queue: str
+    tag: str
+    host: str
+    folder: str  # of its log files
+    url: str = ""  # where that folder is published
+    monitor: str = ""
+    user: str = ""
+
+
+def describe(job: Job, marks: Marks) -> dict[str, str]:
+    """Submit commands by name; the operator's own come last and replace ours of the same name."""
+    theirs = dict(job.submit)
+    replaced = {canonical(name) for name in theirs}
+    ours = {**ours_of(job, marks), **attributes(marks)}
+    return {name: value for name, value in ours.items() if canonical(name) not in replaced} | theirs
+
+
+def ours_of(job: Job, marks: Marks) -> dict[str, str]:
+    """The commands that every pilot has."""
+    log = f"{literal(marks.folder)}/{CLUSTER}"
+    commands = {
+        "universe": "vanilla",
+        "executable": literal(str(job.executable)),
+        "initialdir": literal(marks.folder),
+        "output": f"{log}.out",
+        "error": f"{log}.err",
+        "log": f"{log}.log",
+        "stream_output": "false",
+        "stream_error": "false",
+        "transfer_executable": "true",
+        "notification": "never",
+        "request_cpus": str(job.cores),
+        "environment": environment(
+            [*variables(marks), *((name, literal(value)) for name, value in job.environment)]
+        ),
+        "+TransferOutput": '""',
+    }
+    if job.arguments:
+        commands["arguments"] = arguments(literal(word) for word in job.arguments)
+    if job.memory is not None:
+        commands["request_memory"] = str(math.ceil(job.memory / MIB))
+    if job.disk is not None:
+        commands["request_disk"] = str(math.ceil(job.disk / KIB))
+    return commands
+
+
+def attributes(marks: Marks) -> Mapping[str, str]:
+    """Attributes of the job by which batch side, monitors and the factory know it."""
+    found = {
+        "+APF_FACTORY": string(literal(marks.factory)),
+        "+APF_TAG": string(literal(marks.tag)),
+        "+MATCH_APF_QUEUE": string(marks.queue),
+        "+APF_QUEUE": string(marks.queue),
+        "+FACTORY_JOBID": string(f"{literal(marks.host)}#{CLUSTER}"),
+    }
+    if marks.url:
+        base = f"{literal(marks.url)}/{CLUSTER}"
+        found |= {f"+APF_{kind.upper()}URL": string(f"{base}.{kind}") for kind in ("log", "out", "err")}
+    return found
+
+
+def variables(marks: Marks) -> Iterator[tuple[str, str]]:
+    """Environment variables that wrappers and monitors look for, in the order they are used to."""
+    yield "PANDA_JSID", literal(marks.factory)
+    if marks.url:
+        yield "GTAG", f"{literal(marks.url)}/{CLUSTER}.out"
+    yield "APFCID", CLUSTER
+    yield "APFFID", literal(marks.factory)
+    yield "FACTORY_JOBID", f"{literal(marks.host)}#{CLUSTER}"
+    if marks.monitor:
+        yield "APFMON", literal(marks.monitor)
+    yield "FACTORYQUEUE", marks.queue
+    if marks.user:
+        yield "FACTORYUSER", literal(marks.user)

@@ -1,0 +1,86 @@
+"""The process that speaks to HTCondor: it answers requests from its standard input until that ends."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from autopyfactory.clients.frames import Frames
+from autopyfactory.errors import Rejected, Unavailable
+
+GRACE = 5.0  # seconds after which a call ends us when nobody is left to do it
+
+
+def main() -> int:
+    """Serve whoever started us."""
+    take_signals()
+    frames = take_pipes()
+    try:
+        serve(frames)
+    except EOFError:
+        return 0
+    return 1
+
+
+def take_signals() -> None:
+    """Ends are for the parent to decide, but for the alarm of a call that outlives it.
+
+    The alarm keeps its default action: the kernel ends us, also while the bindings hold Python's lock.
+    """
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
+
+
+def take_pipes() -> Frames:
+    """The conversation; what else is printed goes to standard error."""
+    frames = Frames(os.dup(0), os.dup(1))
+    os.dup2(2, 1)
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123
+        os.dup2(nothing.fileno(), 0)
+    return frames
+
+
+def serve(frames: Frames) -> None:
+    """Greet, then answer one request after another.  Raises `EOFError` when no more come."""
+    greeting = frames.receive()
+    set_alarm(greeting["seconds"])
+    try:
+        from autopyfactory.clients.condor import calls as htcondor_calls
+    except ImportError as error:
+        frames.send(fault(Unavailable(f"HTCondor's bindings cannot be loaded ({error}); {MEND}")))
+        return
+    calls = htcondor_calls.Calls(greeting["identity"], lambda: frames.send({"acting": True}))
+    frames.send({"answer": None})
+    while True:
+        set_alarm(0)
+        request = frames.receive()
+        set_alarm(request["seconds"])
+        frames.send(answer(calls, request))
+
+
+def answer(calls: Any, request: Mapping[str, Any]) -> dict[str, Any]:
+    """What the parent hears: an answer, or an error that it understands."""
+    try:
+        return {"answer": getattr(calls, request["call"])(**request["arguments"])}
+    except (Rejected, Unavailable) as error:
+        return fault(error)
+
+
+def fault(error: Rejected | Unavailable) -> dict[str, Any]:
+    """An error as a message."""
+    untouched = isinstance(error, Unavailable) and error.untouched
+    return {"error": str(error), "rejected": isinstance(error, Rejected), "untouched": untouched}
+
+
+def set_alarm(seconds: float) -> None:
+    """Let the kernel end us a little after the parent would have; 0 takes the alarm back."""
+    signal.setitimer(signal.ITIMER_REAL, seconds + GRACE if seconds else 0)
+
+
+MEND = "install autopyfactory with its extra: autopyfactory[htcondor]"
+
+if __name__ == "__main__":
+    sys.exit(main())

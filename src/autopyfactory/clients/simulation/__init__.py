@@ -1,0 +1,1 @@
+"""A simulated batch system in a process of its own."""

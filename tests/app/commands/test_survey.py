@@ -1,0 +1,63 @@
+"""Every section is asked at the same time, and what is wrong is told once."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from autopyfactory.app.commands.survey import survey
+from autopyfactory.errors import Unavailable
+from autopyfactory.model import Demand
+from rig import Rig
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    rig = Rig()
+    object.__setattr__(rig.process, "clock", time.monotonic)
+    yield rig
+    rig.close()
+
+
+def test_what_is_fine_is_not_mentioned(rig: Rig) -> None:
+    (_, source), (fake, target) = rig.source({"work": Demand()}), rig.target()
+    assert survey(rig.plan([rig.queue(source, target)])) == {}
+    assert fake.asked("supply") == [("q",)]
+    assert fake.asked("submit") == []
+
+
+def test_many_queues_are_one_question_and_one_trouble(rig: Rig) -> None:
+    (fake, source), (_, target) = rig.source(), rig.target()
+    fake.fail = Unavailable("the server is down")
+    plan = rig.plan([rig.queue(source, target, name=name) for name in ("a", "b", "c")])
+    assert survey(plan) == {"source wms": ["the server is down"]}
+    assert len(fake.asked("demand")) == 1
+
+
+def test_what_a_plug_in_finds_itself_is_told_where_it_is_asked_for(rig: Rig) -> None:
+    (_, source), (fake, target) = rig.source({"work": Demand()}), rig.target()
+    setattr(fake, "probe", lambda: ["the schedd does not know us"])  # noqa: B010
+    plan = rig.plan([rig.queue(source, target)])
+    assert survey(plan) == {}
+    assert survey(plan, probe=True) == {"target site": ["the schedd does not know us"]}
+
+
+def test_a_plug_in_that_breaks_is_told(rig: Rig) -> None:
+    (_, source), (fake, target) = rig.source({"work": Demand()}), rig.target()
+    setattr(fake, "probe", lambda: 1 / 0)  # noqa: B010
+    found = survey(rig.plan([rig.queue(source, target)]), probe=True)
+    assert found == {"target site": ["ZeroDivisionError: division by zero"]}
+
+
+def test_one_that_hangs_delays_no_other_and_is_told(rig: Rig) -> None:
+    (_, source), (fake, target) = rig.source({"work": Demand()}), rig.target(timeout="100ms")
+    fake.hang = threading.Event()
+    plan = rig.plan([rig.queue(source, target, name=name) for name in ("a", "b", "c")])
+    began = time.monotonic()
+    found = survey(plan)
+    assert "gave no answer" in found["target site"][0]
+    assert list(found) == ["target site"]
+    assert survey(plan, patience=0.0)["target site"] == ["gave no answer in time"]
+    assert time.monotonic() - began < 10
+    fake.hang.set()

@@ -1,0 +1,154 @@
+"""The calls of the child, with a schedd that says what a real one rarely does."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import htcondor2
+import pytest
+
+from autopyfactory.clients.condor import calls as htcondor_calls
+from autopyfactory.clients.condor.calls import Calls, refusal
+from autopyfactory.errors import Rejected, Unavailable
+
+
+class Pool:
+    """Answers each query from a list, and notes the constraints."""
+
+    def __init__(self, *answers: list[dict[str, Any]]) -> None:
+        self.answers = list(answers)
+        self.asked: list[str] = []
+        self.schedd = SimpleNamespace()
+
+    def query(self, constraint: str, attributes: object, **options: object) -> list[dict[str, Any]]:
+        self.asked.append(constraint)
+        return self.answers.pop(0)
+
+    group = query
+
+    def clock(self) -> float:
+        return 1000.0
+
+    def forget(self) -> None:
+        self.asked.append("forgotten")
+
+
+def calls(pool: Pool) -> Calls:
+    made = Calls({"collector": "", "schedd": "", "settings": []}, lambda: None)
+    made._pool = pool  # type: ignore[assignment]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "untouched", "words"),
+    [
+        (
+            "Failed to create job ad, errmsg=Submit:-1:No 'foo' universe.",
+            Rejected,
+            None,
+            "No 'foo' universe.",
+        ),
+        ("Failed to connect to schedd, errmsg=CEDAR:6001:Refused", Unavailable, True, "Refused"),
+        ("expected next ProcId to be 5, but Schedd says -2", Rejected, None, "MAX_JOBS_SUBMITTED"),
+        ("expected next ProcId to be 5, but Schedd says -3", Rejected, None, "MAX_JOBS_PER_OWNER"),
+        ("expected next ProcId to be 5, but Schedd says -4", Rejected, None, "MAX_JOBS_PER_SUBMISSION"),
+        ("expected next ProcId to be 5, but Schedd says -9", Rejected, None, "refuses more jobs"),
+        (
+            "expected next ProcId to be 5, but Schedd says -1",
+            Unavailable,
+            True,
+            "broke off before the commit",
+        ),
+        ("Unable to commit transaction, SCHEDD:2:Not permitted", Rejected, None, "Not permitted"),
+        ("Unable to commit transaction", Unavailable, False, "Unable to commit"),
+        ("something new", Unavailable, False, "something new"),
+    ],
+)
+def test_a_failed_submission_is_refused_undone_or_uncertain(
+    text: str, kind: type[Exception], untouched: bool | None, words: str
+) -> None:
+    found = refusal(htcondor2.HTCondorException(text))
+    assert type(found) is kind
+    assert words in str(found)
+    assert getattr(found, "untouched", None) == untouched
+
+
+def test_a_description_that_the_bindings_do_not_take_is_refused() -> None:
+    assert isinstance(refusal(ValueError("bad key")), Rejected)
+
+
+REMOVAL: dict[str, Any] = {"where": "true", "states": [5, 1], "count": 2, "newest": True, "reason": "because"}
+JOBS = [{"ClusterId": 1, "ProcId": 0, "JobStatus": 1}, {"ClusterId": 1, "ProcId": 1, "JobStatus": 1}]
+
+
+def outcome(**counts: int) -> SimpleNamespace:
+    """A schedd whose act ends with these counts."""
+    counted = {"TotalSuccess": 0, "TotalPermissionDenied": 0, **counts}
+    return SimpleNamespace(act=lambda *arguments: counted)
+
+
+def test_removed_are_those_that_are_no_longer_there() -> None:
+    pool = Pool(JOBS, JOBS[:1])
+    pool.schedd = outcome(TotalSuccess=1)
+    assert calls(pool).remove(**REMOVAL) == ["1.1"]
+
+
+def test_a_schedd_that_removes_nothing_is_believed() -> None:
+    pool = Pool(JOBS)
+    pool.schedd = outcome()
+    assert calls(pool).remove(**REMOVAL) == []
+
+
+def test_a_schedd_that_denies_is_quoted() -> None:
+    pool = Pool(JOBS)
+    pool.schedd = outcome(TotalPermissionDenied=2)
+    with pytest.raises(Rejected, match="does not let us remove our 2 jobs"):
+        calls(pool).remove(**REMOVAL)
+
+
+def test_an_act_that_breaks_off_is_uncertain() -> None:
+    def act(*arguments: object) -> None:
+        raise htcondor2.HTCondorException("Error when performing action on the schedd.")
+
+    pool = Pool(JOBS)
+    pool.schedd = SimpleNamespace(act=act)
+    with pytest.raises(Unavailable, match="Error when performing") as caught:
+        calls(pool).remove(**REMOVAL)
+    assert not caught.value.untouched
+    assert pool.asked[-1] == "forgotten"
+
+
+def test_a_tally_of_too_many_groups_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(htcondor_calls, "GROUPS", 1)
+    pool = Pool([{"Key": "a", "JobStatus": 1, "JobCount": 1}] * 2)
+    with pytest.raises(Unavailable, match="more than 1 ways in Key"):
+        calls(pool).tally("true", [], "Key", 600)
+
+
+def test_where_too_many_began_only_the_newest_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(htcondor_calls, "STARTS", 1)
+    running = [{"Key": "a", "JobStatus": 2, "JobCount": 2}]
+    both = [{"Key": "a", "EnteredCurrentStatus": 500}, {"Key": "a", "EnteredCurrentStatus": 900}]
+    pool = Pool(running, both, both[1:])
+    answer = calls(pool).tally("true", [], "Key", 600)
+    assert answer["rows"] == [["a", 2, 2]]
+    assert [count for _, _, count in answer["starts"]] == [1]
+    assert [asked.split(" && ")[1] for asked in pool.asked[1:]] == [
+        "EnteredCurrentStatus > 400",
+        "EnteredCurrentStatus > 850",
+    ]
+
+
+def test_a_pilot_that_goes_on_after_a_pause_did_not_begin_then() -> None:
+    running = [{"Key": "a", "JobStatus": 2, "JobCount": 1}]
+    resumed = [{"Key": "a", "EnteredCurrentStatus": 900, "JobCurrentStartDate": 100}]
+    assert calls(Pool(running, resumed)).tally("true", [], "Key", 600)["starts"] == []
+
+
+def test_a_schedd_without_history_is_asked_for_its_queue_only() -> None:
+    def history(*arguments: object, **options: object) -> None:
+        raise htcondor2.HTCondorException("no history")
+
+    pool = Pool([{"Tag": "a"}, {"Tag": "a"}])
+    pool.schedd = SimpleNamespace(history=history)
+    assert calls(pool).tagged("true", "Tag", ["a", "b"], 0) == {"a": 2}
+    assert pool.asked == ['(true) && (Tag =?= "a" || Tag =?= "b")']

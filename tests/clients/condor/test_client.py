@@ -1,0 +1,239 @@
+"""The one child of an identity: shared, ordered, replaced when it is lost, ended with its last user."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from autopyfactory.clients.condor import client as htcondor
+from autopyfactory.clients.condor.client import Clients, Connection, Identity
+from autopyfactory.errors import Rejected, Unavailable
+
+PROGRAM = """
+import os, sys, time
+from autopyfactory.clients.frames import Frames
+frames = Frames(os.dup(0), os.dup(1))
+greeting = frames.receive()
+if greeting["identity"]["schedd"] == "broken":
+    frames.send({"error": "no bindings", "rejected": False, "untouched": True})
+    sys.exit()
+if greeting["identity"]["schedd"] == "dead":
+    sys.exit("never lived")
+frames.send({"answer": None})
+def pid(): return os.getpid()
+def environment(name): return os.environ.get(name)
+def nap(seconds, acting=False):
+    if acting: frames.send({"acting": True})
+    time.sleep(seconds)
+while True:
+    try:
+        request = frames.receive()
+    except EOFError:
+        break
+    if request["call"] == "refuse":
+        frames.send({"error": "too many", "rejected": True, "untouched": False})
+    elif request["call"] == "fail":
+        frames.send({"error": "not now", "rejected": False, "untouched": request["arguments"]["untouched"]})
+    else:
+        frames.send({"answer": globals()[request["call"]](**request["arguments"])})
+"""
+
+Connect = Callable[..., Connection]
+
+
+@pytest.fixture
+def clients() -> Clients:
+    return Clients([sys.executable, "-c", PROGRAM])
+
+
+@pytest.fixture
+def connect(clients: Clients) -> Iterator[Connect]:
+    made: list[Connection] = []
+
+    def connect(schedd: str = "one", **identity: Any) -> Connection:
+        made.append(Connection(Identity(schedd=schedd, **identity), clients))
+        return made[-1]
+
+    yield connect
+    for connection in made:
+        connection.close()
+
+
+def pid(connection: Connection) -> int:
+    number = connection.call("pid", {}, seconds=10)
+    assert isinstance(number, int)
+    return number
+
+
+def test_equal_identities_share_a_child_and_others_do_not(connect: Connect) -> None:
+    assert pid(connect()) == pid(connect())
+    assert pid(connect()) != pid(connect("two"))
+
+
+def test_the_child_stays_until_its_last_user_leaves(connect: Connect) -> None:
+    first, second = connect(), connect()
+    number = pid(first)
+    assert pid(second) == number
+    first.close()
+    first.close()
+    assert pid(second) == number
+    second.close()
+    assert pid(connect()) != number
+
+
+def test_who_never_called_started_nothing(connect: Connect, clients: Clients) -> None:
+    connection = connect()
+    connection.close()
+    assert clients._open == {}
+    with pytest.raises(Unavailable, match="is closed") as caught:
+        connection.call("pid", {}, seconds=10)
+    assert caught.value.untouched
+    assert clients._open == {}
+
+
+def test_the_configuration_of_an_identity_reaches_only_its_child(connect: Connect) -> None:
+    words = [
+        connect(config=config).call("environment", {"name": "CONDOR_CONFIG"}, seconds=10)
+        for config in ("/one", "/two")
+    ]
+    assert words == ["/one", "/two"]
+
+
+def test_refusals_and_failures_keep_their_kind(connect: Connect) -> None:
+    with pytest.raises(Rejected, match="refuse at schedd one: too many"):
+        connect().call("refuse", {}, seconds=10)
+    for untouched in (False, True):
+        with pytest.raises(Unavailable, match="fail at schedd one: not now") as caught:
+            connect().call("fail", {"untouched": untouched}, seconds=10)
+        assert caught.value.untouched == untouched
+
+
+@pytest.mark.parametrize("acting", [False, True])
+def test_a_call_without_answer_is_untouched_unless_it_acted(connect: Connect, acting: bool) -> None:
+    connection = connect()
+    number = pid(connection)
+    with pytest.raises(Unavailable, match=r"nap at schedd one: its process gave no answer") as caught:
+        connection.call("nap", {"seconds": 60, "acting": acting}, seconds=0.3)
+    assert caught.value.untouched != acting
+    assert pid(connection) != number
+
+
+def test_a_child_that_ended_between_two_calls_is_replaced(connect: Connect, clients: Clients) -> None:
+    connection = connect()
+    number = pid(connection)
+    child = clients.take(connection.identity, connection)._child
+    assert child is not None
+    child.kill()
+    child._process.wait(5)
+    assert pid(connection) != number
+
+
+@pytest.mark.parametrize(
+    ("schedd", "words"),
+    [("broken", "start at schedd broken: no bindings"), ("dead", "start at schedd dead: .*never lived")],
+)
+def test_a_child_that_does_not_start_says_why_every_time(connect: Connect, schedd: str, words: str) -> None:
+    for _ in range(2):
+        with pytest.raises(Unavailable, match=words) as caught:
+            connect(schedd).call("pid", {}, seconds=10)
+        assert caught.value.untouched
+
+
+def test_no_process_at_all_is_a_sentence() -> None:
+    connection = Connection(Identity(), Clients(["/no/such/program"]))
+    with pytest.raises(Unavailable, match=r"no process for the schedd could be started: .*No such file"):
+        connection.call("pid", {}, seconds=10)
+    connection.close()
+
+
+def test_the_deadline_counts_from_when_the_child_begins_a_call(connect: Connect) -> None:
+    first, second, ends = connect(), connect(), []
+    pid(first)
+    slow = threading.Thread(target=lambda: first.call("nap", {"seconds": 1.0}, seconds=10))
+    slow.start()
+    threading.Event().wait(0.1)
+    patient = threading.Thread(target=lambda: ends.append(second.call("pid", {}, seconds=0.5)))
+    patient.start()
+    slow.join()
+    patient.join()
+    assert len(ends) == 1
+
+
+def test_who_waits_hears_at_once_when_the_call_before_is_given_up(connect: Connect) -> None:
+    first, second, heard = connect(), connect(), []
+    pid(first)
+
+    def wait(connection: Connection, seconds: float) -> None:
+        try:
+            connection.call("nap", {"seconds": 60, "acting": True}, seconds=seconds)
+        except Unavailable as error:
+            heard.append((str(error), error.untouched))
+
+    threads = [
+        threading.Thread(target=wait, args=(connection, seconds))
+        for connection, seconds in ((first, 0.5), (second, 60))
+    ]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+        threading.Event().wait(0.1)
+    for thread in threads:
+        thread.join(20)
+    assert time.monotonic() - began < 5
+    assert [untouched for _, untouched in heard] == [False, True]
+    assert "given up with the call before it" in heard[1][0]
+
+
+@pytest.mark.parametrize("calls", [0, 1])
+def test_a_close_takes_less_than_a_second_whatever_hangs(connect: Connect, calls: int) -> None:
+    connection, heard = connect(), []
+    pid(connection)
+
+    def wait() -> None:
+        with pytest.raises(Unavailable) as caught:
+            connection.call("nap", {"seconds": 60}, seconds=60)
+        heard.append(caught.value)
+
+    threads = [threading.Thread(target=wait) for _ in range(calls)]
+    for thread in threads:
+        thread.start()
+    threading.Event().wait(0.2)
+    began = time.monotonic()
+    connection.close()
+    assert time.monotonic() - began < 1
+    for thread in threads:
+        thread.join(10)
+    assert len(heard) == calls
+
+
+def test_files_to_inherit_are_passed_to_children_started_from_then_on() -> None:
+    htcondor.inherit(3, 4)
+    assert htcondor.CLIENTS.inherited == (3, 4)
+    htcondor.inherit()
+    assert htcondor.CLIENTS.inherited == ()
+
+
+@pytest.mark.parametrize(
+    ("identity", "words"),
+    [
+        (Identity(), "the schedd"),
+        (Identity(schedd="a@b"), "schedd a@b"),
+        (Identity(collector="c:1", config="/x"), "the schedd at collector c:1"),
+        (Identity(schedd="a@b", config="/x"), "schedd a@b of /x"),
+    ],
+)
+def test_an_identity_says_whom_it_means(identity: Identity, words: str) -> None:
+    assert str(identity) == words
+
+
+def test_the_plugins_load_no_bindings() -> None:
+    program = (
+        "import sys, autopyfactory.targets.htcondor, autopyfactory.sources.htcondor;"
+        "print([name for name in sys.modules if name.startswith(('htcondor', 'classad'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
