@@ -12,13 +12,13 @@ from autopyfactory.fleet import Fleet
 from autopyfactory.guard import Guard
 from autopyfactory.ledger import Ledger
 from autopyfactory.model import Demand, Report
-from autopyfactory.options import Limits, SourceSection, TargetSection
+from autopyfactory.options import SourceSection, TargetLimits, TargetSection
 from autopyfactory.plan import FactorySettings, Plan
 from autopyfactory.policies.ready import Ready
 from autopyfactory.sections import Demands, Process, Supplies
 from fakes import FakePilot, FakeSource, FakeTarget, FakeWork, VirtualClock
 
-UNLIMITED = Limits()
+UNLIMITED = TargetLimits(per_minute=None, max_pilots=None)
 
 
 @dataclass

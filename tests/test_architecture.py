@@ -29,7 +29,7 @@ LAYERS = (  # from the lowest up: a file imports only from layers below its own
     {"render"},
     {*PLUGINS, "decide", "guard", "sections"},
     {"cycle"},
-    {"plan"},
+    {"plan", "turns"},
     {"factory"},
     {"app"},
 )
@@ -56,6 +56,7 @@ BROAD = {
     ("cycle.py", "Cycle.run"): "the end of a cycle: whatever happened, the answer is a report",
     ("outlet.py", "Outlet._work"): "a monitor: it is counted and logged, and delays nobody",
     ("sections.py", "Supplies._act"): "an act that ended oddly is written down as uncertain, then rises",
+    ("sections.py", "Supplies._perform"): "an act that surely did not happen is struck out, then rises",
     ("shared.py", "Shared._query"): "a worker: the failure is shared like an answer",
     ("worker.py", "Call.perform"): "a worker: the failure goes to whoever asked",
 }

@@ -326,3 +326,62 @@ def test_pilots_are_counted_once_though_granted_and_read(rig):
     _, target = rig.target()
     rig.turns(rig.queue(source, target), 2, seconds=11)
     assert rig.fleet.at("site") == 40
+
+
+def test_of_a_failed_cycle_nothing_is_kept_but_its_words(rig):
+    wms, source = rig.source()
+    wms.fail = Unavailable("down")
+    _, target = rig.target()
+    reports = rig.turns(rig.queue(source, target, when_unknown=1), 1)
+    fake, broken = rig.target("broken")
+    fake.fails["submit"] = Unavailable("lost")
+    reports += rig.turns(rig.queue(source, broken, when_unknown=1), 2)
+    reports += rig.turns(rig.queue(source, target), 1)
+    assert len(reports) == 4
+    for report in reports:
+        link = report.error
+        while link is not None:
+            assert link.__traceback__ is None
+            link = link.__cause__
+
+
+def test_an_uncertain_submission_counts_at_once_for_everybody(rig):
+    _, source = rig.source({"work": Demand(ready=40)})
+    fake, target = rig.target()
+    fake.fails["submit"] = Unavailable("killed")
+    rig.turns(rig.queue(source, target), 1)
+    assert rig.fleet.at("site") == 40
+
+
+class TestShortPilotsWithoutRecords:
+    def test_pilots_that_came_and_went_unseen_took_the_work_that_was_counted_before(self, rig):
+        _, source = rig.source({"work": Demand(ready=10)}, lag="10m", max_age="1s")
+        fake, target = rig.target()
+        fake.gives = frozenset()
+        queue = rig.queue(source, target)
+        report = rig.cycle.run(queue)
+        submitted = [report.decision.count]
+        for _ in range(5):
+            rig.clock.advance(11)
+            if fake.pilots("q", "pending"):
+                fake.start("q", 10)
+                fake.end("q", 10)
+            report = rig.cycle.run(queue, report)
+            submitted.append(report.decision.count)
+        assert submitted == [10, 0, 0, 0, 0, 0]
+
+    def test_siblings_that_began_since_have_taken_work_too(self, rig):
+        _, source = rig.source({"work": Demand(ready=30)}, max_age="1h")
+        here_fake, here = rig.target("here")
+        there_fake, there = rig.target("there")
+        chain = (Ready(), Share())
+        one = rig.queue(source, here, name="one", policies=chain, siblings=(("two", 1.0),), interval=3600)
+        two = rig.queue(source, there, name="two", policies=chain, siblings=(("one", 1.0),), interval=3600)
+        reports = {"one": None, "two": None}
+        for _ in range(12):
+            for queue, fake in ((one, here_fake), (two, there_fake)):
+                rig.clock.advance(11)
+                reports[queue.name] = rig.cycle.run(queue, reports[queue.name])
+                rig.clock.advance(1)
+                fake.start(queue.name, len(fake.pilots(queue.name, "pending")))
+        assert len(here_fake.pilots("one")) + len(there_fake.pilots("two")) <= 30

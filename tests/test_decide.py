@@ -43,3 +43,31 @@ def test_a_further_step_changes_nothing_that_was():
     first = Decision(count=5)
     assert first.then("because", 3) == Decision(count=3, steps=(Step("because", 3),))
     assert first == Decision(count=5)
+
+
+class Odd(Ready):
+    """A policy of a stranger."""
+
+    cap = True
+
+    def __call__(self, count, seen, /):
+        return ODD[0]
+
+
+ODD: list[object] = [0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (4.5, "answered 4.5, which is no whole number"),
+        (None, "no whole number"),
+        (True, "no whole number"),
+        (3, "cap"),
+    ],
+)
+def test_a_policy_that_answers_what_it_may_not_is_named(answer, words):
+    ODD[0] = answer
+    with pytest.raises((TypeError, ValueError), match=words) as caught:
+        decide((Odd(),), SEEN)
+    assert "policy odd()" in str(caught.value)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autopyfactory.errors import ConfigError, Rejected, Unavailable, may_have_happened
+from autopyfactory.errors import ConfigError, Rejected, Unavailable, keep, may_have_happened
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,25 @@ from autopyfactory.errors import ConfigError, Rejected, Unavailable, may_have_ha
 )
 def test_only_a_sure_no_means_that_an_act_did_not_happen(error, uncertain):
     assert may_have_happened(error) is uncertain
+
+
+def test_an_error_that_is_kept_holds_no_frames():
+    def fail() -> None:
+        try:
+            raise OSError("disk")
+        except OSError as error:
+            raise Unavailable("no answer") from error
+
+    with pytest.raises(Unavailable) as caught:
+        fail()
+    kept = keep(caught.value)
+    assert kept is caught.value
+    assert kept.__traceback__ is None
+    assert kept.__cause__.__traceback__ is None
+
+
+def test_the_frames_of_a_bug_go_to_the_log(caplog):
+    with caplog.at_level("DEBUG"):
+        keep(ZeroDivisionError("a bug"))
+        keep(Unavailable("no bug"))
+    assert [record.exc_info[1].args for record in caplog.records] == [("a bug",)]

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from autopyfactory.errors import ConfigError, Unavailable
-from autopyfactory.factory import Factory, Turns
+from autopyfactory.factory import Factory
 from autopyfactory.model import Demand, Report
 from autopyfactory.policies.fixed import Fixed
 from fakes import FakeMonitor, FakeWork
@@ -40,63 +38,6 @@ def until(condition, seconds=10.0):
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.002)
-
-
-class Still:
-    """A cycle that only counts, on a clock that a test sets."""
-
-    def __init__(self, seconds: float = 0.0) -> None:
-        self.now = 0.0
-        self.seconds = seconds
-        self.clock = lambda: self.now
-        self.ran: list[int] = []
-
-    def run(self, queue, previous):
-        self.now += self.seconds
-        self.ran.append(previous.number if previous else 0)
-        return Report(queue=queue.name, number=len(self.ran))
-
-
-class TestRhythm:
-    def turns(self, rig, cycle, **changes):
-        _, source = rig.source()
-        _, target = rig.target()
-        return Turns(rig.queue(source, target, **changes), cycle, lambda report: None)
-
-    @given(st.floats(0, 1e9), st.sampled_from(["a", "b", "SITE_PROD", "x" * 64]))
-    def test_the_first_turn_lies_within_an_interval_at_a_phase_that_the_name_gives(self, wall, name):
-        rig = Rig()
-        turns = self.turns(rig, Still(), name=name, interval=360)
-        due = turns.first(now=50.0, wall=wall)
-        assert 50.0 <= due <= 410.0
-        later = turns.first(now=50.0, wall=wall + 360)
-        assert later == pytest.approx(due, abs=1e-3) or abs(abs(later - due) - 360) < 1e-3
-
-    def test_queues_do_not_start_together(self, rig):
-        phases = {
-            round(self.turns(rig, Still(), name=f"q{number}", interval=100).first(0, 0))
-            for number in range(100)
-        }
-        assert len(phases) > 50
-
-    @pytest.mark.parametrize(("seconds", "nexts"), [(0, [10, 20, 30]), (9, [10, 20, 30]), (25, [30, 60, 90])])
-    def test_turns_keep_their_grid_and_missed_ones_are_not_made_up(self, rig, seconds, nexts):
-        cycle = Still()
-        turns = self.turns(rig, cycle, interval=10)
-        due, dues = 0.0, []
-        for _ in nexts:
-            cycle.now = due
-            cycle.seconds = seconds
-            due = turns.turn(due)
-            dues.append(due)
-        assert dues == nexts
-
-    def test_the_last_report_is_the_state_of_a_queue(self, rig):
-        cycle = Still()
-        turns = self.turns(rig, cycle)
-        for due in range(3):
-            turns.turn(float(due))
-        assert cycle.ran == [0, 1, 2]
 
 
 def busy(rig, number=3, interval=0.02, **changes):
@@ -302,11 +243,80 @@ def test_one_cycle_may_be_asked_for_between_two_of_a_queues_own(rig, factories):
         factory.once("other")
 
 
-def test_a_fold_that_another_one_follows_takes_no_more_turns(rig):
-    _, (queue, *_) = busy(rig)
-    before, after = (Turns(queue, rig.cycle, lambda report: None) for _ in range(2))
-    report = before.take()
-    after.follow(before)
-    assert after.report is report
-    with pytest.raises(Unavailable, match="was just replaced"):
-        before.take()
+def test_a_queue_that_returns_while_its_last_act_runs_never_acts_twice_at_once(rig, factories):
+    _, source = rig.source({"work": Demand(ready=40)}, max_age="1h")
+    fake, target = rig.target(max_age="1h")
+    queue = rig.queue(source, target, interval=3600)
+    factory = Factory(rig.cycle)
+    factories.append(factory)
+    plan = rig.plan([queue])
+    factory.apply(plan)
+    hang = fake.hangs["submit"] = threading.Event()
+    first = threading.Thread(target=lambda: factory.once("q"))
+    first.start()
+    until(lambda: fake.asked("submit"))
+    factory.apply(replace(plan, queues={}))
+    factory.apply(plan)
+    second: list[Report] = []
+    asker = threading.Thread(target=lambda: second.append(factory.once("q")))
+    asker.start()
+    asker.join(0.1)
+    assert asker.is_alive()
+    hang.set()
+    asker.join(10)
+    first.join(10)
+    assert (second[0].number, second[0].decision.count) == (2, 0)
+    assert len(fake.pilots("q")) == 40
+
+
+def test_a_section_taken_away_before_is_let_go_by_a_stop_at_last(rig):
+    _, source = rig.source({"work": Demand(ready=5)})
+    fake, target = rig.target(timeout="1h")
+    hang = fake.hangs["submit"] = threading.Event()
+    factory = Factory(rig.cycle)
+    factory.apply(rig.plan([rig.queue(source, target, interval=0.01)]))
+    until(lambda: fake.asked("submit"))
+    _, other = rig.target("other")
+    factory.apply(rig.plan([rig.queue(source, other, interval=3600)]))
+    factory.stop(1)
+    assert fake.closed == 1
+    hang.set()
+
+
+def test_a_queue_that_got_no_thread_gets_one_with_the_next_plan(rig, factories, monkeypatch):
+    _, queues = busy(rig, number=1)
+    factory = Factory(rig.cycle, cycles=1)
+    factories.append(factory)
+    with monkeypatch.context() as patch:
+
+        def refuse(self) -> None:
+            raise RuntimeError("can't start new thread")
+
+        patch.setattr(threading.Thread, "start", refuse)
+        factory.apply(rig.plan(queues, monitors={"board": FakeMonitor()}))
+    assert list(factory.failed) == ["q0"]
+    assert factory.monitors() == {}
+    factory.apply(rig.plan(queues))
+    assert factory.failed == {}
+    until(lambda: factory.reports()["q0"] is not None)
+
+
+def test_a_shorter_interval_does_not_wait_for_the_longer_one(rig, factories):
+    _, queues = busy(rig, number=1, interval=3600)
+    factory = Factory(rig.cycle)
+    factories.append(factory)
+    factory.apply(rig.plan(queues))
+    factory.apply(rig.plan([replace(queues[0], interval=0.05)]))
+    until(lambda: (factory.reports()["q0"] or Report(queue="")).number > 2)
+
+
+def test_a_target_that_is_no_longer_served_counts_no_more(rig, factories):
+    _, queues = busy(rig, number=1)
+    factory = Factory(rig.cycle)
+    factories.append(factory)
+    factory.apply(rig.plan(queues))
+    until(lambda: rig.fleet.at("site") == 1)
+    _, source = rig.source({"work": Demand()})
+    _, other = rig.target("other")
+    factory.apply(rig.plan([rig.queue(source, other, name="q0", interval=0.02)]))
+    assert rig.fleet.at("site") == 0

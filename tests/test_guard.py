@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autopyfactory.fleet import Fleet
 from autopyfactory.guard import Bucket, Guard
 from autopyfactory.model import Decision, Demand, Observation, Supply
-from autopyfactory.options import Limits
+from autopyfactory.options import Limits, TargetLimits
 from autopyfactory.policies.keep_n_running import KeepNRunning
 from autopyfactory.policies.ready import Ready
 from fakes import VirtualClock
@@ -84,6 +84,16 @@ class TestRates:
     def test_time_never_runs_backwards(self):
         bucket = Bucket(per_minute=60, filled=100.0, tokens=5.0)
         assert bucket.fill(50.0) == 5
+
+    def test_giving_back_never_fills_a_bucket_beyond_a_minute(self):
+        guard, clock = guarded(site=Limits(per_minute=60))
+        clock.advance(60)
+        _, grant = guard.allow("q", "site", Decision(count=60), look())
+        clock.advance(60)
+        assert allow(guard, 0).count == 0
+        guard._bucket("site", 60)
+        guard.settle("site", grant, used=0)
+        assert allow(guard, 1000).count == 60
 
 
 class TestTotals:
@@ -249,7 +259,7 @@ class TestInTheCycle:
 
     def test_the_limits_of_target_and_factory_hold_for_all_queues_together(self, rig):
         _, source = rig.source({"work": Demand(ready=1000)})
-        _, target = rig.target(guard=Limits(max_pilots=120))
+        _, target = rig.target(guard=TargetLimits(per_minute=None, max_pilots=120))
         queues = [rig.queue(source, target, name=f"q{number}") for number in range(5)]
         plan = rig.plan(queues)
         rig.guard.limit(Limits(), {"site": target.options.guard}, fall=0.5, least=10)

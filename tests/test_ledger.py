@@ -56,7 +56,7 @@ def test_a_doubtful_act_counts_what_readings_lack_until_they_lacked_it_long_enou
     ledger, found, begun, remaining
 ):
     ledger.begin(ACT)
-    ledger.doubt("t1", None, 100.0)
+    ledger.doubt(ACT, None, 100.0)
     assert ledger.tags("site") == ["t1"]
     assert ledger.tags("elsewhere") == []
     assert [ledger.found("site", found, moment, 60.0) for moment in begun][-1] == remaining
@@ -65,7 +65,7 @@ def test_a_doubtful_act_counts_what_readings_lack_until_they_lacked_it_long_enou
 
 def test_a_reading_that_began_before_its_caller_was_dead_tells_nothing(ledger):
     ledger.begin(ACT)
-    ledger.doubt("t1", None, 100.0)
+    ledger.doubt(ACT, None, 100.0)
     assert ledger.found("site", {}, 99.0, 60.0) == {"q": 10}
     assert ledger.found("site", {}, 159.5, 60.0) == {"q": 10}
     assert ledger.found("site", {}, 219.5, 60.0) == {}
@@ -74,7 +74,7 @@ def test_a_reading_that_began_before_its_caller_was_dead_tells_nothing(ledger):
 def test_while_its_caller_may_still_act_it_stands_whatever_is_found(ledger):
     call = Call("submit", lambda: None)
     ledger.begin(ACT)
-    ledger.doubt("t1", call, 100.0)
+    ledger.doubt(ACT, call, 100.0)
     assert ledger.found("site", {"t1": 10}, 500.0, 60.0) == {"q": 0}
     assert ledger.found("site", {}, 500.0, 60.0) == {"q": 10}
     call.perform(lambda: 510.0)
@@ -85,7 +85,7 @@ def test_while_its_caller_may_still_act_it_stands_whatever_is_found(ledger):
 
 def test_other_targets_are_left_alone(ledger):
     ledger.begin(ACT)
-    ledger.doubt("t1", None, 100.0)
+    ledger.doubt(ACT, None, 100.0)
     assert ledger.found("elsewhere", {}, 1000.0, 60.0) == {}
     assert ledger.tags("site") == ["t1"]
 
@@ -126,7 +126,7 @@ def test_without_a_folder_nothing_is_written():
     ledger = Ledger()
     ledger.load(0.0)
     ledger.begin(ACT)
-    ledger.doubt("t1", None, 1.0)
+    ledger.doubt(ACT, None, 1.0)
     ledger.strike("t1")
     assert ledger.tags("site") == []
 
@@ -143,6 +143,13 @@ def test_a_call_that_ended_with_an_error_is_dead_at_once(ledger):
     call = Call("submit", fail)
     call.perform(lambda: 50.0)
     ledger.begin(ACT)
-    ledger.doubt("t1", call, 100.0)
+    ledger.doubt(ACT, call, 100.0)
     assert ledger.found("site", {}, 101.0, 60.0) == {"q": 10}
     assert ledger.found("site", {}, 161.0, 60.0) == {}
+
+
+def test_what_settled_leaves_no_file(ledger, tmp_path):
+    ledger.begin(ACT)
+    ledger.doubt(ACT, None, 100.0)
+    ledger.found("site", {"t1": 10}, 101.0, 60.0)
+    assert files(tmp_path) == []

@@ -184,3 +184,26 @@ def test_closing_frees_those_who_wait(shared, question):
         shared.read("a", newer_than=ALWAYS, max_age=60)
     assert not shared.join(0)
     shared.abandon()
+
+
+def test_a_question_that_wants_to_end_the_process_is_a_failure_like_any_other(question):
+    def leave(keys):
+        raise SystemExit(3)
+
+    shared = Shared("source wms", leave, max_age=0, timeout=5, clock=time.monotonic)
+    with pytest.raises(Unavailable, match=r"source wms: RuntimeError: SystemExit\(3\)"):
+        shared.read("a", newer_than=ALWAYS, max_age=0)
+    shared.close()
+
+
+def test_a_failure_is_not_shared_for_longer_than_an_answer_would_be():
+    now = [100.0]
+    question = Question()
+    question.error = Unavailable("no")
+    shared = Shared("source wms", question, max_age=2, timeout=5, clock=lambda: now[0])
+    with pytest.raises(Unavailable):
+        shared.read("a", newer_than=ALWAYS, max_age=60)
+    question.error = None
+    now[0] += 2.5
+    assert shared.read("a", newer_than=ALWAYS, max_age=60) == 2
+    shared.close()

@@ -127,3 +127,12 @@ def test_threads_of_queues_have_small_stacks_and_leave_the_setting_alone(monkeyp
     monkeypatch.setattr(module.threading, "stack_size", lambda size: sizes.append(size) or 4096)
     start_thread("x", lambda: None).join(5)
     assert sizes == [module.STACK, 4096]
+
+
+def test_a_call_that_wants_to_end_the_process_ends_only_itself(worker):
+    def leave() -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(RuntimeError, match=r"it raised SystemExit\(3\)"):
+        worker.put("leave", leave).wait(5)
+    assert worker.put("go on", lambda: 7).wait(5) == 7

@@ -5,11 +5,12 @@ source --> Demand -.
 target --> Supply -'   (policies, guard)          (submit, retire)
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from autopyfactory.decide import decide, decide_unknown
-from autopyfactory.errors import Unavailable, may_have_happened
+from autopyfactory.errors import Unavailable, keep, may_have_happened
 from autopyfactory.guard import Guard
 from autopyfactory.model import Clock, Decision, Demand, Observation, Order, Outcome, Report
 from autopyfactory.options import Options, PilotOptions
@@ -47,13 +48,16 @@ class Cycle:
         report = self._begin(queue, previous)
         try:
             seen, unknown = self._observe(queue, since=report.acted)
-            report = replace(report, seen=seen, error=unknown)
-            decision = self._decide(queue, seen, unknown)
+            report = replace(report, seen=seen, error=unknown and keep(unknown))
+            if unknown is None:
+                decision = decide(queue.policies, seen)
+            else:
+                decision = decide_unknown(queue.policies, seen, unknown, queue.when_unknown or 0)
             report = replace(report, decision=decision)
             if act:
                 report = self._act(queue, seen, report, decision)
         except Exception as error:
-            report = replace(report, error=error)
+            report = replace(report, error=keep(error))
         return replace(report, seconds=self.clock() - report.began)
 
     def _begin(self, queue: Queue, previous: Report | None) -> Report:
@@ -79,11 +83,12 @@ class Cycle:
             unknown = error
         supply = queue.target.read(queue.name, newer_than=since, max_age=queue.interval)
         fleet = self.guard.fleet
+        counted = math.inf if unknown else demand.as_of
         seen = Observation(
             demand=demand,
             supply=supply,
-            siblings=tuple(fleet.sibling(name, weight) for name, weight in queue.siblings),
-            started=0 if unknown else supply.started_since(demand.as_of),
+            siblings=tuple(fleet.sibling(name, weight, counted) for name, weight in queue.siblings),
+            started=fleet.began_since(queue.name, supply, counted),
             fleet=fleet.at(queue.target.name),
             factory=fleet.total(),
             cores=queue.pilot.cores,
@@ -91,11 +96,6 @@ class Cycle:
             now=self.clock(),
         )
         return seen, unknown
-
-    def _decide(self, queue: Queue, seen: Observation, unknown: Unavailable | None) -> Decision:
-        if unknown is not None:
-            return decide_unknown(queue.policies, seen, unknown, queue.when_unknown or 0)
-        return decide(queue.policies, seen)
 
     def _act(self, queue: Queue, seen: Observation, report: Report, decision: Decision) -> Report:
         """Do what the guard leaves of the decision; `acted` is when that ended, however it ended."""
@@ -113,7 +113,7 @@ class Cycle:
                 outcome = Outcome(retired=tuple(target.retire(tag, queue.name, -decision.count)))
         except Exception as error:
             outcome = Outcome(uncertain=abs(decision.count) if may_have_happened(error) else 0)
-            report = replace(report, error=error)
+            report = replace(report, error=keep(error))
         if grant is not None:
             self.guard.settle(target.name, grant, len(outcome.submitted) + outcome.uncertain)
         return replace(report, outcome=outcome, acted=self.clock())

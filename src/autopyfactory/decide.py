@@ -9,10 +9,19 @@ from autopyfactory.ports import Policy
 
 def decide(policies: Sequence[Policy], seen: Observation) -> Decision:
     """The number that the chain makes of what is seen, beginning with 0."""
-    count = 0
+    return decide_from(0, policies, seen)
+
+
+def decide_from(count: int, policies: Sequence[Policy], seen: Observation) -> Decision:
+    """The number that the chain makes of `count`.  Raises when a policy answers what none may answer."""
     steps = []
     for policy in policies:
-        count = policy(count, seen)
+        answer = policy(count, seen)
+        if type(answer) is not int:
+            raise TypeError(f"policy {policy} answered {answer!r}, which is no whole number")
+        if policy.cap and answer > count:
+            raise ValueError(f"policy {policy} calls itself a cap and made {answer} of {count}")
+        count = answer
         steps.append(Step(policy, count))
     return Decision(count=count, steps=tuple(steps))
 
@@ -20,9 +29,8 @@ def decide(policies: Sequence[Policy], seen: Observation) -> Decision:
 def decide_unknown(policies: Sequence[Policy], seen: Observation, why: Unavailable, submit: int) -> Decision:
     """The stated number for an unknown demand, behind the caps of the chain, and never negative."""
     decision = Decision(count=submit, steps=(Step(f"demand unknown ({why}): when_unknown", submit),))
-    for policy in policies:
-        if policy.cap:
-            decision = decision.then(policy, policy(decision.count, seen))
+    caps = decide_from(submit, [policy for policy in policies if policy.cap], seen)
+    decision = Decision(count=caps.count, steps=decision.steps + caps.steps)
     if decision.count < 0:
         decision = decision.then("nothing is retired on an unknown demand", 0)
     return decision

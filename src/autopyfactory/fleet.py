@@ -1,14 +1,20 @@
 """The fleet: what was last heard of all pilots of this factory, and what was granted since.
 
 Belongs to the process, not to the plan.  A target that does not answer counts as its last known
-pilots plus all granted since.
+pilots plus all granted since; one whose pilots suddenly fall counts as before until a second reading
+agrees.
 """
 
+import math
 import threading
+from collections import deque
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autopyfactory.model import Sibling, Supply
+from autopyfactory.steady import Belief, Steady
+
+ACTS = 100  # submissions of a queue that are remembered; many more than one demand sees
 
 
 @dataclass(slots=True)
@@ -24,77 +30,119 @@ class Grant:
 class Known:
     """One target: its last reading and the grants that it cannot hold yet."""
 
-    begun: float = float("-inf")
+    belief: Belief | None = None
     total: int = 0
-    certain: int = 0  # without those that may not exist
     supplies: dict[str, Supply] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
 
-    def add(self) -> None:
-        """Add up the supplies."""
-        self.total = sum(supply.pilots for supply in self.supplies.values())
-        self.certain = self.total - sum(supply.uncertain for supply in self.supplies.values())
-
-    def granted(self) -> int:
-        """Pilots granted and not yet in the reading."""
-        return sum(grant.count for grant in self.grants)
+    @property
+    def pilots(self) -> int:
+        """All that were read, granted since, or believed to be there though a reading lacks them."""
+        granted = sum(grant.count for grant in self.grants)
+        doubted = (
+            self.belief.level - self.belief.suspect if self.belief and self.belief.suspect is not None else 0
+        )
+        return self.total + granted + doubted
 
 
 class Fleet:
-    """Counts over all queues.  Not locked: `lock` is the guard's, which holds it to look and to reserve."""
+    """Counts over all queues, under one `lock`, which the guard holds to look and to reserve."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        self.steady = Steady(share=0.5, least=10)
         self._targets: dict[str, Known] = {}
-        self._homes: dict[str, str] = {}
+        self._submitted: dict[str, deque[tuple[float, int]]] = {}
 
     def saw(self, target: str, supplies: Mapping[str, Supply], begun: float) -> None:
-        """A reading of `target` that began at `begun` (monotonic)."""
+        """A reading of `target` that began at `begun` (monotonic); what it lacks stays as it was."""
         with self.lock:
             known = self._targets.setdefault(target, Known())
-            known.begun = begun
             known.supplies.update(supplies)
-            known.add()
-            known.grants = [grant for grant in known.grants if grant.ended is None or grant.ended > begun]
-            self._homes.update(dict.fromkeys(supplies, target))
+            known.total = sum(supply.pilots for supply in known.supplies.values())
+            certain = known.total - sum(supply.uncertain for supply in known.supplies.values())
+            known.belief = self.steady.look(("target", target), certain, begun)
+            known.grants = [
+                grant
+                for grant in known.grants
+                if grant.queue not in supplies or grant.ended is None or grant.ended > begun
+            ]
+
+    def inhabited(self, target: str) -> frozenset[str]:
+        """The queues that had pilots at this target when it was last heard, or were granted some since."""
+        with self.lock:
+            known = self._targets.get(target, Known())
+            granted = {grant.queue for grant in known.grants}
+            return frozenset(granted | {name for name, supply in known.supplies.items() if supply.pilots})
 
     def forget(self, target: str, queues: Collection[str]) -> None:
-        """These queues no longer send pilots to this target."""
+        """These queues have no pilots at this target any more, and will send none."""
         with self.lock:
             known = self._targets.get(target, Known())
             for queue in queues:
                 known.supplies.pop(queue, None)
-            known.add()
+                self.steady.forget(("supply", target, queue))
+
+    def drop(self, target: str) -> None:
+        """This target is no longer served; whatever pilots it has are nobody's business."""
+        with self.lock:
+            self._targets.pop(target, None)
+            self.steady.forget(("target", target))
 
     def grant(self, target: str, queue: str, count: int) -> Grant:
         """Count `count` pilots as being there from now on."""
         grant = Grant(queue, count)
         with self.lock:
             self._targets.setdefault(target, Known()).grants.append(grant)
-            self._homes.setdefault(queue, target)
         return grant
+
+    def settle(self, grant: Grant, used: int, now: float) -> None:
+        """The act of this grant has ended, having started `used` pilots, or perhaps started them."""
+        with self.lock:
+            grant.count, grant.ended = used, now
+            if used:
+                acts = self._submitted.setdefault(grant.queue, deque(maxlen=ACTS))
+                acts.append((now, used))
+
+    def began_since(self, queue: str, supply: Supply, moment: float) -> int:
+        """Pilots of a queue that began to run after `moment` (monotonic), whatever became of them.
+
+        Some targets tell; and of those submitted since, all that no longer wait have begun.
+        """
+        if moment == math.inf:
+            return 0
+        with self.lock:
+            submitted = sum(count for when, count in self._submitted.get(queue, ()) if when > moment)
+        return max(supply.started_since(moment), submitted - supply.pending)
 
     def at(self, target: str) -> int:
         """Pilots at one target, granted ones too."""
         with self.lock:
-            known = self._targets.get(target)
-            return known.total + known.granted() if known else 0
+            return self._targets.get(target, Known()).pilots
 
     def total(self) -> int:
         """Pilots at all targets, granted ones too."""
         with self.lock:
-            return sum(known.total + known.granted() for known in self._targets.values())
+            return sum(known.pilots for known in self._targets.values())
 
-    def reading(self, target: str) -> tuple[int, float]:
-        """The pilots that the last reading of this target surely held, and when it began."""
+    def belief(self, target: str) -> Belief | None:
+        """What is believed of all pilots at a target; None before its first reading."""
         with self.lock:
-            known = self._targets.get(target, Known())
-            return known.certain, known.begun
+            return self._targets.get(target, Known()).belief
 
-    def sibling(self, queue: str, weight: float) -> Sibling:
-        """What is known of another queue."""
+    def sibling(self, queue: str, weight: float, since: float) -> Sibling:
+        """What is known of another queue, at all targets; `since` is when the common work was counted."""
+        pending = running = taking = 0
         with self.lock:
-            known = self._targets.get(self._homes.get(queue, ""), Known())
-            supply = known.supplies.get(queue, Supply())
-            granted = sum(grant.count for grant in known.grants if grant.queue == queue)
-        return Sibling(queue=queue, weight=weight, pending=supply.pending + granted, running=supply.running)
+            for known in self._targets.values():
+                supply = known.supplies.get(queue, NOBODY)
+                granted = sum(grant.count for grant in known.grants if grant.queue == queue)
+                pending += supply.pending + granted
+                running += supply.running
+                taking += supply.idle or 0
+                whole = replace(supply, pending=supply.pending + granted)
+                taking += self.began_since(queue, whole, since) if queue in known.supplies else 0
+        return Sibling(queue=queue, weight=weight, pending=pending, running=running, taking=taking)
+
+
+NOBODY = Supply()

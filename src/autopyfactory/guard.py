@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from autopyfactory.fleet import Fleet, Grant
 from autopyfactory.model import Clock, Decision, Demand, Observation
 from autopyfactory.options import Limits
-from autopyfactory.steady import Belief, Steady
+from autopyfactory.steady import Belief
 
 EVERYWHERE = ""  # the name under which the factory-wide limits stand
 
@@ -37,7 +37,8 @@ class Guard:
     def __init__(self, fleet: Fleet, clock: Clock, *, fall: float = 0.5, least: int = 10) -> None:
         self.fleet = fleet
         self._clock = clock
-        self._steady = Steady(fall, least)
+        self._steady = fleet.steady
+        self._steady.share, self._steady.least = fall, least
         self._limits: dict[str, Limits] = {}
         self._buckets: dict[str, Bucket] = {}
 
@@ -72,20 +73,18 @@ class Guard:
         """The act of this grant has ended; give back what it did not use."""
         with self.fleet.lock:
             self._spend(target, used - grant.count)
-            grant.count = used
-            grant.ended = self._clock()
+            self.fleet.settle(grant, used, self._clock())
 
     def _judge(self, queue: str, target: str, seen: Observation) -> tuple[str, str]:
         """Why nothing may be submitted, and why nothing may be retired; empty where it may."""
-        total, begun = self.fleet.reading(target)
         certain = seen.supply.pilots - seen.supply.uncertain
         supply = self._steady.look(("supply", target, queue), certain, seen.supply.as_of)
-        whole = self._steady.look(("target", target), total, begun)
+        whole = self.fleet.belief(target)
         demand = self._work(queue, seen.demand)
         fallen = ""
         if supply.suspect is not None:
             fallen = f"pilots fell from {supply.level} to {supply.suspect}, a second reading must agree"
-        elif whole.suspect is not None:
+        elif whole is not None and whole.suspect is not None:
             fallen = (
                 f"pilots at {target} fell from {whole.level} to {whole.suspect}, a second reading must agree"
             )

@@ -61,30 +61,31 @@ class Ledger:
             self._doubtful[entry.tag] = None
 
     def begin(self, entry: Entry) -> None:
-        """Write an act down before it begins."""
+        """Write an act down before it begins.  Called by who is about to act, for the disk may hang."""
         with self._lock:
             self._entries[entry.tag] = entry
-            if self._folder is None:
-                return
-            try:
-                write_whole(self._folder / f"{entry.tag}.json", json.dumps(asdict(entry)))
-            except OSError as error:
-                log.warning(
-                    "an act is not written down, which matters only if this daemon dies now: %s", error
-                )
+        if self._folder is None:
+            return
+        try:
+            write_whole(self._folder / f"{entry.tag}.json", json.dumps(asdict(entry)))
+        except OSError as error:
+            log.warning("an act is not written down, which matters only if this daemon dies now: %s", error)
 
     def strike(self, tag: str) -> None:
-        """The act has its answer."""
+        """The act has its answer, or settled."""
         with self._lock:
-            self._strike(tag)
+            self._entries.pop(tag, None)
+            self._doubtful.pop(tag, None)
+        if self._folder is not None:
+            with contextlib.suppress(OSError):  # then it stands, with caution, until after the next start
+                (self._folder / f"{tag}.json").unlink(missing_ok=True)
 
-    def doubt(self, tag: str, call: Call[Any] | None, now: float) -> None:
+    def doubt(self, entry: Entry, call: Call[Any] | None, now: float) -> None:
         """The act ended without an answer; while `call` has not ended, its caller may still act."""
+        is_over = call is None or call.ended is not None
         with self._lock:
-            entry = self._entries[tag]
-            self._doubtful[tag] = call
-            if call is None or call.ended is not None:
-                self._entries[tag] = replace(entry, dead=now)
+            self._entries[entry.tag] = replace(entry, dead=now if is_over else None)
+            self._doubtful[entry.tag] = call
 
     def open(self) -> list[Entry]:
         """The acts that have no answer: those under way and the uncertain ones."""
@@ -99,15 +100,18 @@ class Ledger:
     def found(self, target: str, tags: Mapping[str, int], begun: float, settle: float) -> Mapping[str, int]:
         """A reading of `target` that began at `begun` found these; what remains uncertain, by queue."""
         remaining: dict[str, int] = {}
+        over: list[str] = []
         with self._lock:
             for tag in [tag for tag in self._doubtful if self._entries[tag].target == target]:
                 entry = self._bury(tag, begun)
                 missing = entry.count - tags.get(tag, 0)
                 settled = entry.lacked is not None and begun >= entry.lacked + settle
                 if entry.dead is not None and (missing <= 0 or settled):
-                    self._strike(tag)
+                    over.append(tag)
                 else:
                     remaining[entry.queue] = remaining.get(entry.queue, 0) + max(missing, 0)
+        for tag in over:
+            self.strike(tag)
         return remaining
 
     def _bury(self, tag: str, begun: float) -> Entry:
@@ -120,13 +124,6 @@ class Ledger:
             entry = replace(entry, lacked=begun)
         self._entries[tag] = entry
         return entry
-
-    def _strike(self, tag: str) -> None:
-        self._entries.pop(tag, None)
-        self._doubtful.pop(tag, None)
-        if self._folder is not None:
-            with contextlib.suppress(OSError):  # then it stands, with caution, until after the next start
-                (self._folder / f"{tag}.json").unlink(missing_ok=True)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -107,6 +107,7 @@ class Sibling:
     weight: float = 1.0
     pending: int = 0
     running: int = 0
+    taking: int = 0  # running ones that began after this demand was counted, or have no payload yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +128,14 @@ class Observation:
         """Ready work in pilots, less what pilots that already run are about to take.
 
         Cores are divided by the pilot's cores, rounded up.  Running pilots without payload, and those
-        that began after the demand was counted, will take work that the source still calls ready.
+        that began after the demand was counted, will take work that the source still calls ready; so
+        will those of queues that serve the same work.
         """
         work = self.demand.ready
         if unit is Unit.CORES:
             work = -(-self.demand.ready_cores // self.cores)
+        for sibling in self.siblings:
+            work -= sibling.taking
         return max(0, work - self.started - (self.supply.idle or 0))
 
 

@@ -143,12 +143,35 @@ class HeldAs(StrEnum):
     NOTHING = "nothing"
 
 
-class Limits(Options):
-    """Limits of the guard, for one target or for the whole factory."""
+def parse_limit(value: Any) -> Any:
+    """A number, or the word 'unlimited'."""
+    return None if value == "unlimited" else value
 
-    per_minute: Positive | None = None
+
+LIMIT = {"anyOf": [{"type": "integer", "minimum": 0}, {"const": "unlimited"}]}
+Limit = Annotated[
+    Count | None,
+    BeforeValidator(parse_limit),
+    PlainSerializer(lambda value: "unlimited" if value is None else value),
+    WithJsonSchema(LIMIT),
+]
+
+
+class Limits(Options):
+    """Limits of the guard, for one target or for the whole factory; each may be 'unlimited'."""
+
+    per_minute: Limit = None
     """Pilots that may be submitted a minute; the bucket starts empty and holds one minute's worth."""
-    max_pilots: Count | None = None
+    max_pilots: Limit = None
+    """Pilots that may wait and run in all."""
+
+
+class TargetLimits(Limits):
+    """Limits of the guard for one target.  To raise one leaves the other as it is."""
+
+    per_minute: Limit = 6000
+    """Pilots that may be submitted a minute; the bucket starts empty and holds one minute's worth."""
+    max_pilots: Limit = 10_000
     """Pilots that may wait and run in all."""
 
 
@@ -174,5 +197,5 @@ class TargetSection(Options):
     """How long after its death an unanswered submission may still turn up at the target."""
     held_as: HeldAs = HeldAs.PENDING
     """What held pilots count as."""
-    guard: Limits = Limits(per_minute=6000, max_pilots=10_000)
+    guard: TargetLimits = TargetLimits()
     """Limits of the guard for this target."""

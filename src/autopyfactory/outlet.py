@@ -1,5 +1,6 @@
 """An outlet: one monitor behind a bounded queue and a thread, so that it delays and fails nobody."""
 
+import contextlib
 import logging
 import queue
 
@@ -31,10 +32,13 @@ class Outlet:
 
     def close(self) -> None:
         """No more reports come; what waits is still delivered if `join` waits for it."""
-        try:
-            self._reports.put_nowait(None)
-        except queue.Full:
-            self.dropped += self._reports.qsize()
+        while True:
+            try:
+                return self._reports.put_nowait(None)
+            except queue.Full:
+                with contextlib.suppress(queue.Empty):
+                    self._reports.get_nowait()
+                    self.dropped += 1
 
     def join(self, seconds: float) -> None:
         """Wait until all is delivered, at most so long."""

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from autopyfactory.cycle import Queue
-from autopyfactory.options import Count, Duration, Limits, Location, Options
+from autopyfactory.options import Count, Duration, Limit, Limits, Location, Options
 from autopyfactory.ports import Monitor
 from autopyfactory.sections import Demands, Section, Supplies
 
@@ -28,7 +28,7 @@ class Level(StrEnum):
 class FactoryLimits(Limits):
     """Limits over all targets, and when a reading is too good or too bad to be believed at once."""
 
-    max_pilots: Count | None = 100_000
+    max_pilots: Limit = 100_000
     """Pilots that may wait and run at all targets together."""
     fall: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Share by which work or pilots may fall between two readings before a second one must agree."""

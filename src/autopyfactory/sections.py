@@ -35,6 +35,7 @@ class Section:
     plugin: object
     _shared: Shared[Any, Any]
     _closing: threading.Thread | None = None
+    _released = False
 
     @property
     def title(self) -> str:
@@ -47,8 +48,17 @@ class Section:
         Returns at once; closing a second time does nothing.
         """
         self._shared.close()
-        if self._closing is None:
+        if self._closing is not None:
+            return
+        try:
             self._closing = start_thread(f"closing {self.name}", lambda: self._let_go(patience))
+        except Unavailable:  # no thread to be had: then here, and without patience
+            self._let_go(0.0)
+
+    def hurry(self) -> None:
+        """After `close`: give up the act under way and let the plug-in go now."""
+        self._shared.abandon()
+        self._release()
 
     def join(self, seconds: float) -> bool:
         """After `close`: wait until the plug-in is let go; true if it is."""
@@ -64,9 +74,13 @@ class Section:
     def _let_go(self, patience: float) -> None:
         if not self._shared.join(patience):
             self._shared.abandon()
-        close = getattr(self.plugin, "close", None)
-        if close is not None:
-            close()
+        self._release()
+
+    def _release(self) -> None:
+        """Close a plug-in that can be closed, once."""
+        if not self._released:
+            self._released = True
+            getattr(self.plugin, "close", lambda: None)()
 
 
 class Demands(Section):
@@ -102,9 +116,11 @@ class Demands(Section):
         return {work: self._stamp(value, begun) for work, value in answer.items()}
 
     def _stamp(self, value: Demand | Unavailable, begun: float) -> Demand | Unavailable:
-        if isinstance(value, Unavailable) or value.as_of:
+        if isinstance(value, Unavailable):
             return value
-        return replace(value, as_of=begun - self._lag)
+        if odd := implausible(value):
+            return Unavailable(odd)
+        return value if value.as_of else replace(value, as_of=begun - self._lag)
 
 
 class Supplies(Section):
@@ -118,6 +134,7 @@ class Supplies(Section):
         self.options = options
         self._process = process
         self._timeout = options.timeout.total_seconds()
+        self._queues: frozenset[str] = frozenset()
         self._shared: Shared[str, Supply] = Shared(
             f"target {name}",
             self._ask,
@@ -127,12 +144,16 @@ class Supplies(Section):
         )
 
     def watch(self, queues: Collection[str]) -> None:
-        """Ask for all of these at once from now on."""
-        self._shared.watch(queues)
+        """Ask for all of these at once from now on, and for those that left as long as they have pilots."""
+        self._queues = frozenset(queues)
+        self._shared.watch(self._queues | self._process.fleet.inhabited(self.name))
 
     def read(self, queue: str, *, newer_than: float, max_age: float) -> Supply:
         """The supply of `queue` in an answer begun at or after `newer_than`, or `Unavailable`."""
-        return self._shared.read(queue, newer_than=newer_than, max_age=max_age)
+        supply = self._shared.read(queue, newer_than=newer_than, max_age=max_age)
+        if supply.as_of < newer_than:
+            raise Unavailable(f"{self.title} answers with a picture older than the last act of {queue}")
+        return supply
 
     def submit(self, order: Order[Any]) -> Sequence[str]:
         """Submit; errors as the port says, `Unavailable` without `untouched` being uncertain."""
@@ -143,23 +164,32 @@ class Supplies(Section):
         return self._act(tag, queue, count, lambda: self.plugin.retire(queue, count))
 
     def _act(self, tag: str, queue: str, count: int, run: Callable[[], Sequence[str]]) -> Sequence[str]:
-        """Written down before it begins; struck out unless it ends without an answer."""
-        ledger = self._process.ledger
-        ledger.begin(Entry(tag=tag, queue=queue, target=self.name, count=count))
+        """Line up an act and wait for it; without an answer it goes on as uncertain in the ledger."""
+        entry = Entry(tag=tag, queue=queue, target=self.name, count=count)
         call = None
         try:
-            call = self._shared.act(f"the act {tag}", run)
-            touched = call.wait(self._timeout)
+            call = self._shared.act(f"the act {tag}", lambda: self._perform(entry, run))
+            return call.wait(self._timeout)
         except Exception as error:
             if may_have_happened(error):
-                ledger.doubt(tag, call, self._process.clock())
-            else:
-                ledger.strike(tag)
+                self._process.ledger.doubt(entry, call, self._process.clock())
             raise
-        ledger.strike(tag)
+
+    def _perform(self, entry: Entry, run: Callable[[], Sequence[str]]) -> Sequence[str]:
+        """In the worker: written down before it begins, struck out by any sure answer, even a late one."""
+        ledger = self._process.ledger
+        ledger.begin(entry)
+        try:
+            touched = tuple(run())
+        except Exception as error:
+            if not may_have_happened(error):
+                ledger.strike(entry.tag)
+            raise
+        ledger.strike(entry.tag)
         return touched
 
     def _ask(self, queues: Collection[str]) -> Mapping[str, Supply | Unavailable]:
+        """Tags first, then the count: what is found is in it, and what comes in between counts twice."""
         begun = self._process.clock()
         ledger = self._process.ledger
         tags = ledger.tags(self.name)
@@ -172,11 +202,17 @@ class Supplies(Section):
         }
         counts = {queue: value for queue, value in whole.items() if isinstance(value, Supply)}
         self._process.fleet.saw(self.name, counts, begun)
+        gone = {queue for queue in counts.keys() - self._queues if not counts[queue].pilots}
+        if gone:
+            self._process.fleet.forget(self.name, gone)
+            self.watch(self._queues)
         return whole
 
     def _complete(self, value: Supply | Unavailable, uncertain: int, begun: float) -> Supply | Unavailable:
         if isinstance(value, Unavailable):
             return value
+        if odd := implausible(value):
+            return Unavailable(odd)
         held_as = self.options.held_as
         return replace(
             value,
@@ -185,3 +221,19 @@ class Supplies(Section):
             uncertain=uncertain,
             as_of=value.as_of or begun,
         )
+
+
+COUNTS = {
+    Demand: ("ready", "running", "held", "ready_cores", "running_cores", "held_cores"),
+    Supply: ("pending", "running", "held", "retiring", "uncertain"),
+}
+MOST = 10**9  # jobs or pilots; more is a fault of who counts
+
+
+def implausible(value: Demand | Supply) -> str:
+    """What is no count among the counts, in words; empty when all are."""
+    for name in COUNTS[type(value)]:
+        count = getattr(value, name)
+        if type(count) is not int or not 0 <= count <= MOST:
+            return f"{name} = {count!r} is no count"
+    return ""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from autopyfactory.errors import FactoryError, Unavailable
+from autopyfactory.errors import FactoryError, Unavailable, keep
 from autopyfactory.model import Clock
 from autopyfactory.worker import Call, Worker
 
@@ -135,8 +135,8 @@ class Shared(Generic[K, V]):
         failure: Exception | None = None
         try:
             values = self._ask(keys)
-        except Exception as error:
-            failure = error
+        except BaseException as error:  # SystemExit, too: those who wait must hear of it
+            failure = keep(error if isinstance(error, Exception) else RuntimeError(repr(error)))
         answer = Answer(
             number=number, begun=begun, ended=self._clock(), asked=keys, values=values, error=failure
         )

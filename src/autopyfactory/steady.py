@@ -35,6 +35,10 @@ class Steady:
             belief.as_of = as_of
         return belief
 
+    def forget(self, key: object) -> None:
+        """What `key` stood for is gone."""
+        self._beliefs.pop(key, None)
+
     def fell(self, before: int, level: int) -> bool:
         """Whether this fall is too large to be believed at once."""
         return level < before * (1 - self.share) and before - level >= self.least

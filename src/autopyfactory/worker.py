@@ -35,8 +35,8 @@ class Call(Generic[T]):
             self.turned.notify_all()
         try:
             self.result = self.run()
-        except Exception as error:
-            self.error = error
+        except BaseException as error:  # SystemExit, too: this thread serves others after it
+            self.error = error if isinstance(error, Exception) else RuntimeError(f"it raised {error!r}")
         with self.turned:
             self.ended = clock()
             self.turned.notify_all()

@@ -21,7 +21,7 @@ from autopyfactory.fleet import Fleet
 from autopyfactory.guard import Guard
 from autopyfactory.ledger import Ledger
 from autopyfactory.model import Place, Report
-from autopyfactory.options import Limits, Options, SourceSection
+from autopyfactory.options import Options, SourceSection, TargetLimits
 from autopyfactory.plan import FactorySettings, Plan
 from autopyfactory.policies.keep_n_running import KeepNRunning
 from autopyfactory.sections import Demands, Process, Supplies
@@ -63,7 +63,11 @@ class World:
 
     def target(self, name: str, pool: Pool) -> None:
         options = HTCondorTargetOptions(
-            config=pool.config, timeout="2s", settle="3s", max_age="1s", guard=Limits()
+            config=pool.config,
+            timeout="2s",
+            settle="3s",
+            max_age="1s",
+            guard=TargetLimits(per_minute=None, max_pilots=None),
         )
         self.targets[name] = Supplies(name, HTCondorTarget(options, self.place), options, self.process)
 

@@ -1,0 +1,99 @@
+"""The turns of one queue: a fold over its reports, and the line, a thread that takes them in rhythm."""
+
+import contextlib
+import threading
+import zlib
+from collections.abc import Callable
+
+from autopyfactory.cycle import Cycle, Queue
+from autopyfactory.errors import Unavailable
+from autopyfactory.model import Report
+from autopyfactory.worker import start_thread
+
+
+class Turns:
+    """All turns of one queue: each gets the report of the one before it, and two never overlap."""
+
+    def __init__(
+        self, queue: Queue, cycle: Cycle, publish: Callable[[Report], None], before: "Turns | None" = None
+    ) -> None:
+        self.queue = queue
+        self.cycle = cycle
+        self.report: Report | None = None
+        self._publish = publish
+        self._before = before  # turns of the same queue that left and came back
+        self._followed = False
+        self._turning = threading.Lock()
+
+    def first(self, now: float, wall: float) -> float:
+        """When the first turn is due: a phase of the wall clock that the name gives, within an interval."""
+        interval = self.queue.interval
+        phase = zlib.crc32(self.queue.name.encode()) / 2**32 * interval
+        return now + (phase - wall) % interval
+
+    def turn(self, due: float) -> float:
+        """Run the cycle that is due and say when the next one is; missed turns are not made up."""
+        with contextlib.suppress(Unavailable):  # others have taken over: this line is about to end
+            self.take()
+        interval = self.queue.interval
+        missed = (self.cycle.clock() - due) // interval
+        return due + (max(0.0, missed) + 1) * interval
+
+    def take(self) -> Report:
+        """Run one cycle now, after the one that may be running.  Raises `Unavailable` when followed."""
+        with self._turning:
+            if self._followed:
+                raise Unavailable(f"queue {self.queue.name} was just replaced", untouched=True)
+            if self._before is not None:
+                self.report, self._before = self._before.hand_over(), None
+            self.report = self.cycle.run(self.queue, self.report)
+            self._publish(self.report)
+            return self.report
+
+    def hand_over(self) -> Report | None:
+        """The last report, once the last turn is over; there will be no more."""
+        with self._turning:
+            self._followed = True
+            if self._before is not None:
+                self.report, self._before = self._before.hand_over(), None
+            return self.report
+
+
+class Line:
+    """A queue at work: a thread that takes its turns, as many as `cycles` or without end."""
+
+    def __init__(self, turns: Turns, cycles: int | None) -> None:
+        self.turns = turns
+        self.thread: threading.Thread | None = None
+        self.is_stopping = False
+        self._cycles = cycles
+        self._stirred = threading.Event()
+
+    def start(self) -> None:
+        """Start the thread, unless there is one.  Raises `Unavailable` when the system has none to give."""
+        if self.thread is None:
+            self.thread = start_thread(f"queue {self.turns.queue.name}", self._work)
+
+    def swap(self, queue: Queue) -> None:
+        """Let the next turn be of this definition; a turn under way reads its own to the end."""
+        hurried = queue.interval < self.turns.queue.interval
+        self.turns.queue = queue
+        if hurried:
+            self._stirred.set()
+
+    def stop(self) -> None:
+        """Take no further turn; the one under way ends by itself."""
+        self.is_stopping = True
+        self._stirred.set()
+
+    def _work(self) -> None:
+        cycle = self.turns.cycle
+        due = self.turns.first(cycle.clock(), cycle.wall())
+        taken = 0
+        while not self.is_stopping and taken != self._cycles:
+            if self._stirred.wait(max(0.0, due - cycle.clock())):
+                self._stirred.clear()
+                due = min(due, self.turns.first(cycle.clock(), cycle.wall()))
+                continue
+            due = self.turns.turn(due)
+            taken += 1
