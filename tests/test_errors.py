@@ -2,7 +2,7 @@
 
 import pytest
 
-from autopyfactory.errors import ConfigError, Rejected, Unavailable, keep, may_have_happened
+from autopyfactory.errors import Closed, ConfigError, Rejected, Unavailable, given_up, keep, may_have_happened
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,14 @@ def test_the_frames_of_a_bug_go_to_the_log(caplog):
         keep(ZeroDivisionError("a bug"))
         keep(Unavailable("no bug"))
     assert [record.exc_info[1].args for record in caplog.records] == [("a bug",)]
+
+
+def test_a_cycle_is_given_up_when_what_it_asked_was_closed_also_at_second_hand() -> None:
+    second = Unavailable("target ce")
+    second.__cause__ = Closed("closed")
+    assert [given_up(error) for error in (None, Unavailable("x"), Closed("x"), second)] == [
+        False,
+        False,
+        True,
+        True,
+    ]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from autopyfactory.errors import FactoryError, Unavailable, keep
+from autopyfactory.errors import Closed, FactoryError, Unavailable, keep
 from autopyfactory.model import Clock
 from autopyfactory.worker import Call, Worker
 
@@ -116,7 +116,7 @@ class Shared(Generic[K, V]):
                 raise Unavailable(
                     f"{self.name} gave no answer: {self._worker.running() or 'it waits for its turn'}"
                 )
-        raise Unavailable(f"{self.name} is closed: the factory stops or no longer uses it")
+        raise Closed(f"{self.name} is closed: the factory stops or no longer uses it")
 
     def _serves(self, answer: Answer[K, V], key: K, newer_than: float, oldest: float) -> bool:
         if answer.error is not None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from autopyfactory.errors import Unavailable
+from autopyfactory.errors import Closed, Unavailable
 from autopyfactory.model import Clock
 
 T = TypeVar("T")
@@ -90,7 +90,7 @@ class Worker:
         call = Call(name, run)
         with self._lock:
             if self._closed:
-                raise Unavailable(f"{self.name} is closed", untouched=True)
+                raise Closed(f"{self.name} is closed", untouched=True)
             if self._thread is None:
                 self._thread = start_thread(self.name, self._work, stack=0)
             self._open.add(call)

@@ -5,8 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from autopyfactory.errors import Unavailable
-from autopyfactory.model import Decision, Demand, Observation, Outcome, Place, Report, SiteStatus, Step
+from autopyfactory.errors import Closed, Unavailable
+from autopyfactory.model import (
+    Decision,
+    Demand,
+    Observation,
+    Outcome,
+    Place,
+    Report,
+    SiteStatus,
+    Step,
+    Supply,
+)
 from autopyfactory.monitors.log import LogMonitor
 from autopyfactory.options import Options
 
@@ -92,3 +102,32 @@ def test_queues_have_news_of_their_own(monitor: LogMonitor, told: pytest.LogCapt
     monitor.record(failed("down"))
     monitor.record(replace(failed("down"), queue="r"))
     assert told.messages == ["q: failed: down", "r: failed: down"]
+
+
+def holding(count: int) -> Report:
+    return replace(FINE, target="ce", seen=Observation(supply=Supply(held=count)))
+
+
+def test_held_pilots_are_told_once_until_none_is_held(
+    monitor: LogMonitor, told: pytest.LogCaptureFixture
+) -> None:
+    for report in (holding(0), holding(3), holding(2), failed("down"), holding(1), holding(0), holding(1)):
+        monitor.record(report)
+    assert [record.getMessage() for record in told.records if "held" in record.getMessage()] == [
+        "q: 3 pilots are held at ce; ask there for the reason",
+        "q: no pilot is held any more",
+        "q: 1 pilot is held at ce; ask there for the reason",
+    ]
+    assert told.records[0].levelname == "WARNING"
+
+
+def test_a_cycle_that_the_stop_cut_short_is_no_failure(
+    monitor: LogMonitor, told: pytest.LogCaptureFixture
+) -> None:
+    wrapped = Unavailable("target ce: closed")
+    wrapped.__cause__ = Closed("closed")
+    monitor.record(Report(queue="q", error=Closed("target ce is closed")))
+    monitor.record(Report(queue="q", error=wrapped))
+    assert told.messages == []
+    monitor.record(replace(SUBMITTED, outcome=Outcome(uncertain=2), error=Closed("closed")))
+    assert told.messages == ["q: submitted 0 of 2, 2 uncertain: closed (ready(): 0 -> 2)"]

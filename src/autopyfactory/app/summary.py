@@ -3,6 +3,7 @@
 import threading
 from typing import ClassVar
 
+from autopyfactory.errors import given_up
 from autopyfactory.model import Report
 from autopyfactory.options import Options
 
@@ -21,7 +22,7 @@ class Summary:
         outcome = report.outcome
         with self._lock:
             self._cycles += 1
-            self._failed += report.error is not None
+            self._failed += report.error is not None and not given_up(report.error)
             if outcome is not None:
                 self._submitted += len(outcome.submitted)
                 self._retired += len(outcome.retired)
@@ -30,9 +31,11 @@ class Summary:
     def line(self) -> str:
         """What was counted since the last line, in words; begins anew."""
         with self._lock:
+            cycles = "cycle" if self._cycles == 1 else "cycles"
+            pilots = "pilot" if self._submitted == 1 else "pilots"
             words = (
-                f"{self._cycles} cycles, {self._failed} of them failed; {self._submitted} pilots submitted,"
-                f" {self._retired} retired, {self._uncertain} uncertain"
+                f"{self._cycles} {cycles}, {self._failed} of them failed;"
+                f" {self._submitted} {pilots} submitted, {self._retired} retired, {self._uncertain} uncertain"
             )
             self._cycles = self._failed = self._submitted = self._retired = self._uncertain = 0
         return words

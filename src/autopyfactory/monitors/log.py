@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from autopyfactory.errors import given_up
 from autopyfactory.model import Decision, Place, Report, SiteStatus
 from autopyfactory.options import Options
 from autopyfactory.render import effective, verdict
@@ -21,10 +22,11 @@ class Past:
     cut: str = ""
     status: SiteStatus | None = None
     failures: int = 0
+    held: int = 0
 
 
 class LogMonitor:
-    """Tells what was done; each error, cut of the guard and status of a site once, until it changes."""
+    """Tells what was done; each error, cut, status of a site and hold of pilots once, until it changes."""
 
     options: ClassVar[type[Options]] = Options
 
@@ -36,6 +38,7 @@ class LogMonitor:
         past = self._pasts.setdefault(report.queue, Past())
         line = f"{report.queue}: {verdict(report)}{trail(report.decision)}"
         self._status(report, past)
+        self._held(report, past)
         if report.error is not None:
             self._failed(report, past, line)
             return
@@ -46,6 +49,9 @@ class LogMonitor:
         log.log(logging.INFO if acted(report) or news else logging.DEBUG, "%s", line)
 
     def _failed(self, report: Report, past: Past, line: str) -> None:
+        if given_up(report.error) and not acted(report):
+            log.debug("%s", line)
+            return
         past.failures += 1
         error = NUMBER.sub("#", str(report.error))
         news = error != past.error or acted(report)
@@ -54,7 +60,8 @@ class LogMonitor:
 
     def _recovered(self, report: Report, past: Past) -> None:
         if past.failures:
-            log.info("%s: works again after %d failed cycles", report.queue, past.failures)
+            cycles = "cycle" if past.failures == 1 else "cycles"
+            log.info("%s: works again after %d failed %s", report.queue, past.failures, cycles)
         past.failures, past.error = 0, ""
 
     def _status(self, report: Report, past: Past) -> None:
@@ -64,6 +71,19 @@ class LogMonitor:
         if past.status is not None:
             log.info("%s: the site was %s and is %s now", report.queue, past.status.value, status.value)
         past.status = status
+
+    def _held(self, report: Report, past: Past) -> None:
+        if report.seen is None:
+            return
+        held = report.seen.supply.held
+        if held and not past.held:
+            pilots = "pilot is" if held == 1 else "pilots are"
+            log.warning(
+                "%s: %d %s held at %s; ask there for the reason", report.queue, held, pilots, report.target
+            )
+        if past.held and not held:
+            log.info("%s: no pilot is held any more", report.queue)
+        past.held = held
 
 
 def acted(report: Report) -> bool:
