@@ -7,7 +7,7 @@ import pytest
 
 from autopyfactory.app.engine import Engine, Tags, WrongConfig
 from autopyfactory.app.state import Locked
-from autopyfactory.clients.condor import client as htcondor
+from autopyfactory.clients.inheritance import inherited
 from autopyfactory.ledger import Entry, Ledger
 from daemons import HEAD, write
 
@@ -38,10 +38,10 @@ def test_one_engine_acts_at_a_time_and_children_inherit_its_lock(tmp_path: Path)
     config = write(tmp_path)
     one, two = Engine.build(config), Engine.build(config)
     with one.acting() as lock:
-        assert htcondor.CLIENTS.inherited == (lock.descriptor,)
+        assert inherited() == (lock.descriptor,)
         with pytest.raises(Locked), two.acting(patience=0.0):
             pass
-    assert htcondor.CLIENTS.inherited == ()
+    assert inherited() == ()
     with two.acting(patience=0.0):
         pass
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from autopyfactory.app.assembly.assemble import Assembly, assemble
 from autopyfactory.app.control import runs
 from autopyfactory.app.state import ACTS, FolderLock, default_folder, prepare
-from autopyfactory.clients.condor.client import inherit
+from autopyfactory.clients.inheritance import inherit
 from autopyfactory.configs.toml import TomlConfig
 from autopyfactory.cycle import Cycle
 from autopyfactory.errors import ConfigError

@@ -62,8 +62,13 @@ class FolderLock:
         deadline = time.monotonic() + patience
         pause = threading.Event()
         while not self._try():
-            if time.monotonic() > deadline or hopeless():
+            if hopeless():
                 raise Locked(f"another daemon runs: {self.holder()} holds {self.path}")
+            if time.monotonic() > deadline:
+                raise Locked(
+                    f"{self.path} is held: {self.holder()} runs, or a process that it started may still act,"
+                    " which ends by itself when the timeout of its section is over"
+                )
             pause.wait(PAUSE)
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, f"pid {os.getpid()} on {socket.gethostname()}\n".encode(), 0)

@@ -1,14 +1,12 @@
 """A command that answers a question: JSON on its standard input, JSON on its standard output, a deadline."""
 
 import json
-import os
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import timedelta
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -16,13 +14,13 @@ from pydantic import BaseModel, Field, ValidationError
 
 from autopyfactory.clients.allowance import allow
 from autopyfactory.clients.pipes import Pipes
+from autopyfactory.clients.ward import End, Ward
 from autopyfactory.errors import Rejected, Unavailable
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 M = TypeVar("M", bound=BaseModel)
 
 LIMIT = 64 * 2**20  # bytes of an answer
-GRACE = 5.0  # seconds that a killed command may take to be gone
 SHOWN = 80  # characters of a wrong answer, in its error
 
 
@@ -34,8 +32,8 @@ class Command:
         self._words = list(words)
         self._environment = dict(environment)
         self._seconds = allow(timeout)
-        self._lock = threading.Lock()  # holds while a process is reaped, so that no other one is killed
-        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._ward: Ward | None = None
         self._closed = False
 
     def ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -57,7 +55,8 @@ class Command:
 
     def missing(self) -> list[str]:
         """A sentence when there is no such executable."""
-        if shutil.which(self.name) is not None:
+        path = self._environment.get("PATH")
+        if shutil.which(self.name, path=path) is not None:
             return []
         return [f"command {self.name!r} is not an executable file, nor found in PATH"]
 
@@ -65,48 +64,43 @@ class Command:
         """Kill what runs, and start nothing any more."""
         with self._lock:
             self._closed = True
-            if self._process is not None:
-                kill_group(self._process)
+            if self._ward is not None:
+                self._ward.kill()
 
     def _run(self, text: bytes) -> bytes:
-        process = self._start()
+        ward = self._start()
         over = False
         try:
-            with closing(Pipes(process, self.name, LIMIT)) as pipes:
+            with closing(Pipes(ward.process, self.name, LIMIT)) as pipes:
                 over = pipes.attend(text, time.monotonic() + self._seconds)
         finally:
-            self._reap(process, kill=not over)
+            if not over:
+                ward.kill()
+            end = self._reap(ward)
         if not over:
             raise Unavailable(f"{self.name} did not end within {self._seconds:g} s and was killed")
-        if process.returncode != 0:
-            raise Unavailable(f"{self.name} {describe_end(process.returncode)}{pipes.last_words()}")
+        if not end.began:
+            raise Unavailable(f"{self.name} cannot be started: {end.error}", untouched=True)
+        if end.code != 0:
+            how = end.error if end.code is None else describe_end(end.code)
+            raise Unavailable(f"{self.name} {how}{pipes.last_words()}")
         return bytes(pipes.output)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, **self._environment}
+    def _start(self) -> Ward:
         with self._lock:
             if self._closed:
                 raise Unavailable(f"{self.name} is closed", untouched=True)
             try:
-                self._process = subprocess.Popen(
-                    self._words,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    env=environment,
-                    start_new_session=True,
-                )
-            except (OSError, ValueError) as error:
+                self._ward = Ward(self._words, self._environment, self._seconds)
+            except OSError as error:
                 raise Unavailable(f"{self.name} cannot be started: {error}", untouched=True) from error
-            return self._process
+            return self._ward
 
-    def _reap(self, process: subprocess.Popen[bytes], *, kill: bool) -> None:
+    def _reap(self, ward: Ward) -> End:
+        end = ward.reap()
         with self._lock:
-            if kill:
-                kill_group(process)
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(GRACE)
-            self._process = None
+            self._ward = None
+        return end
 
     def _parse(self, output: bytes) -> Mapping[str, Any]:
         try:
@@ -119,12 +113,6 @@ class Command:
                 f"{self.name} answered {type(answer).__name__}, not an object: {answer!r:.{SHOWN}}"
             )
         return answer
-
-
-def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process that leads its own group, and its children in it.  It must not be reaped yet."""
-    with suppress(OSError):  # it is another user's by now: the deadline has passed all the same
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def refuse_constant(word: str) -> NoReturn:

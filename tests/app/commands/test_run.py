@@ -1,12 +1,15 @@
 """The daemon as a process: it starts alone, stops in time, and lets a follower take over."""
 
+import json
 import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from autopyfactory.app.control import NoDaemon, ask
+from autopyfactory.clients import locks
 from daemons import HANGING, HEAD, apf, daemon, status, write
 from plugged import until
 
@@ -62,6 +65,36 @@ def test_after_a_kill_the_next_one_takes_over(tmp_path: Path) -> None:
     with daemon(config) as follower:
         assert until(lambda: "A" in status(config))
         assert follower.pid != process.pid
+
+
+SLOW = """import json, pathlib, sys, time
+question, folder = json.load(sys.stdin), pathlib.Path(sys.argv[1])
+if question["do"] == "supply":
+    print(json.dumps({"supply": {name: {"pending": 0, "running": 0} for name in question["queues"]}}))
+if question["do"] == "submit":
+    (folder / "began").touch()
+    while not (folder / "go").exists():
+        time.sleep(0.05)
+    (folder / "done").touch()
+"""
+
+
+def test_after_a_kill_nobody_takes_over_while_a_command_of_the_dead_one_acts(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    words = [sys.executable, str(tmp_path / "slow.py"), str(tmp_path)]
+    config = write(tmp_path, head=HANGING.replace('["sleep", "1000"]', json.dumps(words)))
+    lock = str(tmp_path / "state" / "lock")
+    with daemon(config) as process:
+        assert until((tmp_path / "began").exists)
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=60)
+    try:
+        assert locks.is_held_at(lock)
+        assert not (tmp_path / "done").exists()
+    finally:
+        (tmp_path / "go").touch()
+    assert until(lambda: not locks.is_held_at(lock))
+    assert (tmp_path / "done").exists()
 
 
 def test_it_keeps_its_state_to_itself_and_takes_the_socket_away(tmp_path: Path) -> None:

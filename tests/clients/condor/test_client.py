@@ -1,15 +1,17 @@
 """The one child of an identity: shared, ordered, replaced when it is lost, ended with its last user."""
 
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autopyfactory.clients.condor import client as htcondor
+from autopyfactory.clients import inheritance, locks
 from autopyfactory.clients.condor.client import Clients, Connection, Identity
 from autopyfactory.errors import Rejected, Unavailable
 
@@ -210,11 +212,19 @@ def test_a_close_takes_less_than_a_second_whatever_hangs(connect: Connect, calls
     assert len(heard) == calls
 
 
-def test_files_to_inherit_are_passed_to_children_started_from_then_on() -> None:
-    htcondor.inherit(3, 4)
-    assert htcondor.CLIENTS.inherited == (3, 4)
-    htcondor.inherit()
-    assert htcondor.CLIENTS.inherited == ()
+def test_a_child_inherits_what_is_passed_on(connect: Connect, tmp_path: Path) -> None:
+    lock = locks.open_locked(str(tmp_path / "lock"))
+    assert lock is not None
+    inheritance.inherit(lock)
+    try:
+        connection = connect()
+        pid(connection)
+    finally:
+        inheritance.inherit()
+        os.close(lock)
+    assert locks.is_held_at(str(tmp_path / "lock"))
+    connection.close()
+    assert not locks.is_held_at(str(tmp_path / "lock"))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The launcher starts pilots that are locked from birth, and leaves nothing of those it could not start."""
 
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from autopyfactory.clients import locks
 from autopyfactory.clients.workstation import launcher
 from autopyfactory.clients.workstation.launch import Launch, Setup
 from autopyfactory.clients.workstation.spool import LOST, Spool
@@ -91,6 +93,27 @@ def test_a_pilot_lives_on_in_the_fork(launch: Launch, monkeypatch, url: str) -> 
     assert record.reason == "exit code 0"
     gtag = "http://logs/pilot-0.out" if url else "outer"
     assert Path(f"{launch.logs}/pilot-0.out").read_text() == f"pilot-0 {gtag}\n"
+
+
+def test_no_pilot_holds_what_the_launcher_holds(launch: Launch, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(launcher, "detach", lambda output: None)
+    monkeypatch.setattr(launcher, "live", lambda launch, berth, fork: None)
+    for forked, is_held in ((1, True), (0, False)):
+        lock = locks.open_locked(str(tmp_path / f"lock{forked}"))
+        assert lock is not None
+        told = replace(launch, prefix=f"pilot{forked}", held=(lock,))
+        assert run(told, monkeypatch, lambda forked=forked: forked) == 0
+        assert locks.is_held_at(str(tmp_path / f"lock{forked}")) is is_held
+        if is_held:
+            os.close(lock)
+
+
+def test_the_kernel_ends_a_launcher_whose_time_is_over(launch: Launch) -> None:
+    boot = "from autopyfactory.clients.workstation import launcher; launcher.start = lambda *_: read(); "
+    text = boot + "import time; read = lambda: time.sleep(600); launcher.main()"
+    told = replace(launch, seconds=0.5).write()
+    done = subprocess.run([sys.executable, "-c", text], input=told, text=True, check=False, timeout=60)
+    assert done.returncode == -signal.SIGALRM
 
 
 def test_a_detached_process_leads_a_session_and_writes_to_its_log(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autopyfactory.clients.child import Child, Lost
+from autopyfactory.clients.inheritance import inherited
 from autopyfactory.errors import Rejected, Unavailable
 
 COMMAND = (sys.executable, "-P", "-m", "autopyfactory.clients.condor.process")
@@ -102,7 +103,7 @@ class Client:
         if self.identity.config:
             environment["CONDOR_CONFIG"] = self.identity.config
         try:
-            return Child(self._clients.command, environment=environment, inherited=self._clients.inherited)
+            return Child(self._clients.command, environment=environment, inherited=inherited())
         except OSError as error:
             raise Unavailable(
                 f"no process for {self.identity} could be started: {error}", untouched=True
@@ -127,11 +128,10 @@ class Client:
 
 
 class Clients:
-    """All clients of this process, by identity, and the open files that their children inherit."""
+    """All clients of this process, by identity."""
 
     def __init__(self, command: Sequence[str] = COMMAND) -> None:
         self.command = command
-        self.inherited: tuple[int, ...] = ()
         self._lock = threading.Lock()
         self._open: dict[Identity, Client] = {}
 
@@ -182,8 +182,3 @@ class Connection:
         """Let go, whatever hangs; returns within about a second."""
         self._closed.set()
         self._clients.leave(self.identity, self)
-
-
-def inherit(*handles: int) -> None:
-    """Pass these open files, a lock for one, to every child that is started from now on."""
-    CLIENTS.inherited = handles

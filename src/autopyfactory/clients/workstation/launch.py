@@ -4,10 +4,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import autopyfactory
+from autopyfactory.clients.inheritance import inherited
 from autopyfactory.clients.workstation.berth import Birth
 
 BOOT = """
@@ -18,6 +19,7 @@ sys.exit(main())
 """
 # isolated and without site-packages: it starts fast, and nobody's variables or modules reach it
 LAUNCHER = (sys.executable, "-I", "-S", "-c", BOOT, str(Path(autopyfactory.__file__).parents[1]))
+GRACE = 5.0  # seconds that the kernel gives a launcher beyond ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class Launch:
     url: str  # where that folder is published
     birth: Birth
     setup: Setup
+    seconds: float = 0.0  # after which the kernel ends the launcher; 0: never
+    held: tuple[int, ...] = ()  # open files that the launcher holds, and no pilot
 
     def write(self) -> str:
         """This launch as JSON."""
@@ -54,14 +58,17 @@ def read(text: str) -> Launch:
     """What `Launch.write` wrote."""
     facts = json.loads(text)
     setup = Setup(**{**facts["setup"], "arguments": tuple(facts["setup"]["arguments"])})
-    return Launch(**{**facts, "birth": Birth(**facts["birth"]), "setup": setup})
+    held = tuple(facts["held"])
+    return Launch(**{**facts, "birth": Birth(**facts["birth"]), "setup": setup, "held": held})
 
 
 def run(launch: Launch, environment: Mapping[str, str], patience: float) -> str:
     """Start the pilots, in at most `patience` seconds; what went wrong, if anything.
 
-    Which pilots came to life is seen in the folder of pilots, whatever the launcher came to.
+    The launcher ends by itself a little later, should we be dead by then.  Which pilots came to life is
+    seen in the folder of pilots, whatever the launcher came to.
     """
+    launch = replace(launch, seconds=patience + GRACE, held=inherited())
     try:
         done = subprocess.run(
             [*LAUNCHER, launch.birth.queue, launch.prefix],  # the last two tell who reads a list of processes
@@ -70,6 +77,7 @@ def run(launch: Launch, environment: Mapping[str, str], patience: float) -> str:
             capture_output=True,
             text=True,
             timeout=patience,
+            pass_fds=launch.held,
             start_new_session=True,
             check=False,
         )

@@ -25,6 +25,8 @@ def main(fork: Fork = os.fork) -> int:
     """Start the pilots; returns once in the launcher, and in each pilot when that ends."""
     launch = read(sys.stdin.read())
     wait_for_signals()
+    if launch.seconds:
+        signal.setitimer(signal.ITIMER_REAL, launch.seconds)  # no pilot inherits it
     try:
         Path(launch.logs).mkdir(parents=True, exist_ok=True)
         mine = start(launch, fork)
@@ -32,6 +34,8 @@ def main(fork: Fork = os.fork) -> int:
         sys.stderr.write(f"{error}\n")
         return FAILED
     if mine is not None:
+        for file in launch.held:
+            os.close(file)
         detach(f"{launch.logs}/{mine.identifier}")
         live(launch, mine, fork)
     return 0
