@@ -1,5 +1,6 @@
 """How commands and the daemon talk."""
 
+import errno
 import json
 import socket
 import stat
@@ -127,6 +128,27 @@ def test_without_a_thread_it_hangs_up(folder: Path, monkeypatch: pytest.MonkeyPa
         with pytest.raises(FactoryError, match="gave no answer"):
             ask(folder, {"ask": "echo", "word": 1})
     assert ask(folder, {"ask": "echo", "word": 3})["said"] == 3
+
+
+def test_without_an_open_file_to_spare_it_waits_until_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = threading.Event()
+
+    class Poor(socket.socket):
+        def accept(self) -> Any:
+            if not tried.is_set():
+                tried.set()
+                raise OSError(errno.EMFILE, "Too many open files")
+            return super().accept()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(control.socket, "socket", Poor)
+        server = ControlSocket(tmp_path, {"status": lambda _: {"fine": True}})
+        server.open()
+    assert tried.wait(30)
+    assert ask(tmp_path, {"ask": "status"})["fine"]
+    server.close()
 
 
 def test_without_a_daemon_the_error_says_so(tmp_path: Path) -> None:

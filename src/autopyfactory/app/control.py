@@ -22,6 +22,7 @@ LONGEST_REQUEST = 64 * 1024  # bytes
 LONGEST_PATH = 100  # bytes that a socket's address surely has room for
 TALKERS = 16  # connections served at once
 SECONDS = 10.0  # for one side to say its line
+PAUSE = 0.5  # seconds after which it accepts again when the system had no open file left
 
 
 class NoDaemon(FactoryError):
@@ -36,6 +37,7 @@ class ControlSocket:
         self._answers = answers
         self._places = threading.Semaphore(TALKERS)
         self._socket: socket.socket | None = None
+        self._closed = threading.Event()
 
     def open(self) -> None:
         """Listen.  The caller holds the lock of the folder: what lies there is a dead daemon's."""
@@ -56,6 +58,7 @@ class ControlSocket:
 
     def close(self) -> None:
         """Listen no more and take the socket away; closing a second time does nothing."""
+        self._closed.set()
         listening, self._socket = self._socket, None
         if listening is not None:
             self.path.unlink(missing_ok=True)
@@ -63,12 +66,14 @@ class ControlSocket:
             listening.close()
 
     def _work(self, listening: socket.socket) -> None:
-        while True:
+        while not self._closed.is_set():
             try:
                 connection, _ = listening.accept()
-            except OSError:  # closed
-                return
-            self._receive(connection)
+            except OSError as error:  # closed, or there are too many open files
+                log.debug("control socket: %s", error)
+                self._closed.wait(PAUSE)
+            else:
+                self._receive(connection)
 
     def _receive(self, connection: socket.socket) -> None:
         """Hand a connection to a thread; with too many of them, or no thread, it is closed."""
