@@ -1,6 +1,7 @@
 """A child: it answers, or it is surely dead, and one knows whether it may have acted."""
 
 import contextlib
+import errno
 import os
 import sys
 import threading
@@ -135,6 +136,23 @@ def test_no_open_file_is_left(make: Make) -> None:
         child.end()
     with pytest.raises(FileNotFoundError):
         Child(["/no/such/program"], environment={})
+    assert {name for name in open_files() - before if name.startswith("pipe:")} == set()
+
+
+@pytest.mark.parametrize("pipes", [0, 1, 2])
+def test_without_a_pipe_to_spare_no_other_is_left_open(pipes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    spare = iter([os.pipe] * pipes)
+
+    def poor() -> tuple[int, int]:
+        for make_pipe in spare:
+            return make_pipe()
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    before = open_files()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pipe", poor)
+        with pytest.raises(OSError, match="Too many"):
+            Child(["true"], environment={})
     assert {name for name in open_files() - before if name.startswith("pipe:")} == set()
 
 

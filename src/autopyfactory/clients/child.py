@@ -32,30 +32,25 @@ class Child:
     def __init__(
         self, command: Sequence[str], *, environment: Mapping[str, str], inherited: Collection[int] = ()
     ) -> None:
-        incoming, their_output = os.pipe()
-        their_input, outgoing = os.pipe()
-        self._errors, their_errors = os.pipe()
-        os.set_blocking(their_errors, False)  # chatter beyond what the pipe holds is dropped
+        with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
+            incoming, output = pipe(ours, theirs)
+            given, outgoing = pipe(theirs, ours)
+            self._errors, errors = pipe(ours, theirs)
+            os.set_blocking(errors, False)  # chatter beyond what the pipe holds is dropped
+            self._process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=given,
+                stdout=output,
+                stderr=errors,
+                pass_fds=tuple(inherited),
+                start_new_session=True,
+            )
+            ours.pop_all()
         self._frames = Frames(incoming, outgoing)
         self._lock = threading.Lock()
         self._acting = False
         self._is_open = True
-        try:
-            self._process = subprocess.Popen(
-                command,
-                env=environment,
-                stdin=their_input,
-                stdout=their_output,
-                stderr=their_errors,
-                pass_fds=tuple(inherited),
-                start_new_session=True,
-            )
-        except OSError:
-            self._let_go()
-            raise
-        finally:
-            for theirs in (their_input, their_output, their_errors):
-                os.close(theirs)
 
     @property
     def pid(self) -> int:
@@ -129,3 +124,11 @@ class Child:
             said = os.read(self._errors, LAST_WORDS)
         lines = said.decode(errors="replace").strip().splitlines()
         return f"{how}: {lines[-1].strip()}" if lines else how
+
+
+def pipe(readers: contextlib.ExitStack, writers: contextlib.ExitStack) -> tuple[int, int]:
+    """A pipe whose ends are closed with those who hold them."""
+    incoming, outgoing = os.pipe()
+    readers.callback(os.close, incoming)
+    writers.callback(os.close, outgoing)
+    return incoming, outgoing
