@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from autopyfactory.clients.workstation import launch
 from autopyfactory.clients.workstation.jobs import State
 from autopyfactory.clients.workstation.slots import Slots
+from autopyfactory.clients.workstation.spool import Spool
 from autopyfactory.errors import ConfigError, Rejected, Unavailable
 from autopyfactory.model import Place
 from autopyfactory.targets.local import LocalPilot, LocalSection, LocalTarget
@@ -314,6 +315,19 @@ def test_a_submission_on_an_unknown_picture_is_untouched(machine: Workstation) -
         machine.target().submit(machine.order(1))
     assert caught.value.untouched
     machine.pilots.unlink()
+
+
+@pytest.mark.parametrize("error", [PermissionError("not yours"), Unavailable("cannot read the folder")])
+def test_a_submission_that_cannot_tidy_up_before_is_untouched(
+    machine: Workstation, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(spool: Spool) -> None:
+        raise error
+
+    monkeypatch.setattr(Spool, "prune", fail)
+    with pytest.raises(Unavailable, match=str(error)) as caught:
+        machine.target().submit(machine.order(1))
+    assert caught.value.untouched
 
 
 def test_an_order_of_none_starts_none(machine: Workstation) -> None:

@@ -184,9 +184,9 @@ class LocalTarget:
         """Tidy up, and find the number of the queue's next pilot."""
         try:
             records = self._spool.records()
-        except Unavailable as error:
+            self._spool.prune()
+        except (OSError, Unavailable) as error:
             raise Unavailable(str(error), untouched=True) from error
-        self._spool.prune()
         return 1 + max((record.serial for record in records if record.queue == queue), default=0)
 
     def _started(self, prefix: str) -> list[str]:

@@ -221,3 +221,12 @@ def test_a_draft_that_nobody_holds_is_removed_when_it_is_old(folder: str, spool:
     spool.prune()
     assert {file.name for file in Path(folder).iterdir()} == {"new.draft", "held.draft"}
     os.close(lock)
+
+
+def test_a_draft_that_is_born_while_one_tidies_up_is_left_alone(
+    folder: str, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "_names", lambda: ["born.draft"])
+    Path(folder).mkdir()
+    spool.prune()
+    assert list(Path(folder).iterdir()) == []

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -100,9 +101,10 @@ class Spool:
     def _remove_stale(self, identifier: str, now: float) -> None:
         """Remove what a launcher left that was killed before its pilot was born."""
         draft = Path(f"{self.folder}/{identifier}{DRAFT}")
-        if now - draft.stat().st_mtime > KEEP_YOUNG and not locks.is_held_at(str(draft)):
-            Path(token(self.folder, identifier, Stage.PENDING)).unlink(missing_ok=True)
-            draft.unlink()
+        with suppress(FileNotFoundError):  # the pilot was born meanwhile
+            if now - draft.stat().st_mtime > KEEP_YOUNG and not locks.is_held_at(str(draft)):
+                Path(token(self.folder, identifier, Stage.PENDING)).unlink(missing_ok=True)
+                draft.unlink()
 
     def _remove(self, identifier: str) -> None:
         for name in (f"{self.folder}/{identifier}{RECORD}", token(self.folder, identifier, Stage.ENDED)):
