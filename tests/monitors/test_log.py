@@ -17,6 +17,7 @@ from autopyfactory.model import (
     Step,
     Supply,
 )
+from autopyfactory.monitors import log as log_module
 from autopyfactory.monitors.log import LogMonitor
 from autopyfactory.options import Options
 
@@ -131,3 +132,13 @@ def test_a_cycle_that_the_stop_cut_short_is_no_failure(
     assert told.messages == []
     monitor.record(replace(SUBMITTED, outcome=Outcome(uncertain=2), error=Closed("closed")))
     assert told.messages == ["q: submitted 0 of 2, 2 uncertain: closed (ready(): 0 -> 2)"]
+
+
+def test_queues_that_are_gone_are_forgotten(
+    monitor: LogMonitor, told: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_module, "KNOWN", 2)
+    failed = replace(FINE, error=Unavailable("down"))
+    for name in ("a", "b", "a", "c", "a", "b"):
+        monitor.record(replace(failed, queue=name))
+    assert [line.partition(":")[0] for line in told.messages] == ["a", "b", "c", "b"]

@@ -11,6 +11,7 @@ from autopyfactory.options import Options
 from autopyfactory.render import effective, verdict
 
 log = logging.getLogger(__name__)
+KNOWN = 20_000  # queues that are remembered
 NUMBER = re.compile(r"\d+(\.\d+)?")  # what differs from cycle to cycle in words that mean the same
 
 
@@ -35,7 +36,7 @@ class LogMonitor:
 
     def record(self, report: Report) -> None:
         """Say what is new in this report."""
-        past = self._pasts.setdefault(report.queue, Past())
+        past = self._remember(report.queue)
         line = f"{report.queue}: {verdict(report)}{trail(report.decision)}"
         self._status(report, past)
         self._held(report, past)
@@ -47,6 +48,13 @@ class LogMonitor:
         news = cut != past.cut and bool(cut)
         past.cut = cut
         log.log(logging.INFO if acted(report) or news else logging.DEBUG, "%s", line)
+
+    def _remember(self, queue: str) -> Past:
+        """The past of a queue, the last one seen; queues that were not seen for long are forgotten."""
+        past = self._pasts[queue] = self._pasts.pop(queue, None) or Past()
+        if len(self._pasts) > KNOWN:
+            del self._pasts[next(iter(self._pasts))]
+        return past
 
     def _failed(self, report: Report, past: Past, line: str) -> None:
         if given_up(report.error) and not acted(report):
