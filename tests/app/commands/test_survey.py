@@ -43,6 +43,13 @@ def test_what_a_plug_in_finds_itself_is_told_where_it_is_asked_for(rig: Rig) -> 
     assert survey(plan, probe=True) == {"target site": ["the schedd does not know us"]}
 
 
+def test_a_plug_in_looks_for_trouble_after_it_was_asked(rig: Rig) -> None:
+    (_, source), (fake, target) = rig.source({"work": Demand()}), rig.target()
+    setattr(fake, "probe", lambda: [f"{len(fake.asked('supply'))} questions so far"])  # noqa: B010
+    plan = rig.plan([rig.queue(source, target)])
+    assert survey(plan, probe=True) == {"target site": ["1 questions so far"]}
+
+
 def test_a_plug_in_that_breaks_is_told(rig: Rig) -> None:
     (_, source), (fake, target) = rig.source({"work": Demand()}), rig.target()
     setattr(fake, "probe", lambda: 1 / 0)  # noqa: B010

@@ -50,7 +50,7 @@ def questions(plan: Plan) -> Iterator[tuple[Section, float, list[Read]]]:
 def ask(section: Section, timeout: float, reads: list[Read], *, probe: bool) -> list[str]:
     """Every trouble once; after an answer that took too long nothing more is asked."""
     troubles: dict[str, None] = {}
-    for read in [section.probe] * probe + reads:
+    for read in reads + [section.probe] * probe:  # a probe may tell what the reads have shown
         began = time.monotonic()
         try:
             answer = read()
