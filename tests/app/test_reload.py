@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autopyfactory.app.assembly.assemble import Assembly
+from autopyfactory.app.assembly.siblings import introduce
 from autopyfactory.app.assembly.problems import Problem
 from autopyfactory.app.reload import differences, keep, succeed
 from autopyfactory.errors import ConfigError
@@ -22,9 +23,10 @@ def rig() -> Iterator[Rig]:
 
 
 def plan(rig: Rig, *names: str) -> Plan:
-    """A plan of queues of these names, with a source and a target of its own."""
+    """A plan of siblings of these names, with a source and a target of its own."""
     (_, source), (_, target) = rig.source(), rig.target()
-    return rig.plan([rig.queue(source, target, name=name) for name in names])
+    queues = introduce({name: rig.queue(source, target, name=name) for name in names})
+    return rig.plan(list(queues.values()))
 
 
 def without(plan: Plan, name: str) -> Plan:
@@ -51,6 +53,16 @@ def test_a_kept_queue_is_kept_once_more(rig: Rig) -> None:
     assert twice.queues["b"] is running.queues["b"]
     assert running.targets["site"] in twice.targets.values()
     assert once.queues["a"].target not in twice.targets.values()
+
+
+def test_a_queue_that_is_kept_is_still_the_sibling_of_those_that_serve_the_same_work(rig: Rig) -> None:
+    running, read = plan(rig, "a", "b"), without(plan(rig, "a", "b", "c"), "b")
+    merged = keep(running, replace(read, queues=introduce(read.queues)))
+    assert {name: [other for other, _ in queue.siblings] for name, queue in merged.queues.items()} == {
+        "a": ["b", "c"],
+        "b": ["a", "c"],
+        "c": ["a", "b"],
+    }
 
 
 def test_a_queue_that_is_wrong_and_new_does_not_run(rig: Rig) -> None:

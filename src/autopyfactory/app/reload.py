@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from autopyfactory.app.assembly.assemble import Assembly
+from autopyfactory.app.assembly.siblings import introduce
 from autopyfactory.errors import ConfigError
 from autopyfactory.plan import Plan
 from autopyfactory.sections import Section
@@ -32,11 +33,11 @@ def succeed(running: Plan, assembly: Assembly) -> Plan:
 
 
 def keep(running: Plan, plan: Plan) -> Plan:
-    """The new plan with the old definitions of the queues that are wrong in it."""
+    """The new plan, and in it the old definitions of its wrong queues, which stay siblings of the others."""
     kept = {name: queue for name, queue in running.queues.items() if name in plan.failed}
     return replace(
         plan,
-        queues={**plan.queues, **kept},
+        queues=introduce({**plan.queues, **kept}),
         sources=join({queue.source for queue in kept.values()}, plan.sources),
         targets=join({queue.target for queue in kept.values()}, plan.targets),
     )

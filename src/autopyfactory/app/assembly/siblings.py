@@ -22,9 +22,12 @@ def groups(queues: Iterable[Queue]) -> list[list[Queue]]:
 
 
 def introduce(queues: Mapping[str, Queue]) -> dict[str, Queue]:
-    """The queues, each with the names and weights of its siblings."""
-    family = {queue.name: group for group in groups(queues.values()) for queue in group}
-    return {name: replace(queue, siblings=others(queue, family[name])) for name, queue in queues.items()}
+    """The queues, each with the names and weights of its siblings; who knows them already stays as it is."""
+    known = {queue.name: others(queue, group) for group in groups(queues.values()) for queue in group}
+    return {
+        name: queue if queue.siblings == known[name] else replace(queue, siblings=known[name])
+        for name, queue in queues.items()
+    }
 
 
 def others(queue: Queue, group: Iterable[Queue]) -> tuple[tuple[str, float], ...]:
