@@ -11,13 +11,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
+from autopyfactory.clients.condor.aside import Aside
+from autopyfactory.clients.condor.chronicle import LOOK_BACK, RECORDS, Chronicle
 from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, REMOVED, RUNNING, Connection
-from autopyfactory.clients.condor.job import Marks, describe
-from autopyfactory.clients.condor.options import Contact, Job, Word
+from autopyfactory.clients.condor.fields import Word
+from autopyfactory.clients.condor.job import Marks, describe, text
+from autopyfactory.clients.condor.options import Contact, Job
 from autopyfactory.clients.condor.words import string
 from autopyfactory.errors import FactoryError, Unavailable, may_have_happened
-from autopyfactory.model import Need, Order, Place, Supply
-from autopyfactory.options import TargetSection
+from autopyfactory.model import Ended, Need, Order, Place, Supply
+from autopyfactory.options import Flag, TargetSection
 
 QUEUE, TAG = "MATCH_APF_QUEUE", "APF_TAG"
 RECENT = 600.0  # seconds for which the start of a pilot is told
@@ -49,6 +52,8 @@ class HTCondorTargetOptions(Contact, TargetSection):
     """Never retire a pilot that runs."""
     retire: Sequel = Sequel.NEWEST
     """Which pilots are retired first, among those in the same state."""
+    history: Flag = True
+    """Read how pilots ended from the schedd's history, for policies such as throttle."""
     monitor: Word = ""
     """URL that pilots report to; they find it in APFMON."""
     user: Word = ""
@@ -56,11 +61,10 @@ class HTCondorTargetOptions(Contact, TargetSection):
 
 
 class HTCondorTarget:
-    """Pilots as vanilla-universe jobs of one schedd, spoken to through a child process."""
+    """Pilots as jobs of one schedd, which runs them or hands them on; spoken to through a child process."""
 
     options = HTCondorTargetOptions
     pilot: ClassVar[type[Job]] = Job
-    gives: ClassVar[frozenset[Need]] = frozenset()
 
     def __init__(self, options: HTCondorTargetOptions, place: Place) -> None:
         self._options = options
@@ -68,6 +72,8 @@ class HTCondorTarget:
         self._connection = Connection(options.identity)
         self._doubted: dict[str, float] = {}  # tags whose submission got no answer, and when it began
         self._warned: set[str] = set()
+        self.gives = frozenset({Need.ENDED}) if options.history else frozenset[Need]()
+        self._asides = Asides(options.identity, place.factory)
 
     def supply(self, queues: Collection[str]) -> Mapping[str, Supply | Unavailable]:
         """Count by one grouped query for all queues; a second one tells when those that run began."""
@@ -102,19 +108,8 @@ class HTCondorTarget:
 
     def submit(self, order: Order[Job]) -> Sequence[str]:
         """One transaction, one cluster."""
-        day = datetime.now(UTC).strftime("%Y-%m-%d")
-        tree = f"{day}/{order.queue}"
-        folder = self._make_folder(tree)
-        marks = Marks(
-            factory=self._place.factory,
-            queue=order.queue,
-            tag=order.tag,
-            host=socket.gethostname(),
-            folder=str(folder),
-            url=f"{self._place.url.rstrip('/')}/{tree}" if self._place.url else "",
-            monitor=self._options.monitor,
-            user=self._options.user,
-        )
+        marks = self._marks(order)
+        self._make_folder(marks.folder)
         began = time.time()
         try:
             answer = self._call("submit", description=describe(order.pilot, marks), count=order.count)
@@ -125,6 +120,10 @@ class HTCondorTarget:
         self._warn(order.queue, answer["warnings"])
         identifiers: list[str] = answer["identifiers"]
         return identifiers
+
+    def render(self, order: Order[Job]) -> str:
+        """The submit description that `submit` would hand to the schedd now; nothing is touched."""
+        return text(describe(order.pilot, self._marks(order)), order.count)
 
     def retire(self, queue: str, count: int) -> Sequence[str]:
         """Held ones first, then those that wait; running ones only where `peaceful` is false."""
@@ -160,10 +159,23 @@ class HTCondorTarget:
     def _call(self, name: str, **arguments: Any) -> Any:
         return self._connection.call(name, arguments, seconds=self._options.timeout.total_seconds())
 
-    def _make_folder(self, tree: str) -> Path:
+    def _marks(self, order: Order[Job]) -> Marks:
+        """What the pilots of an order carry; their files lie in a folder of the day and the queue."""
+        tree = f"{datetime.now(UTC):%Y-%m-%d}/{order.queue}"
+        return Marks(
+            factory=self._place.factory,
+            queue=order.queue,
+            tag=order.tag,
+            host=socket.gethostname(),
+            folder=str(Path(self._place.logs).absolute() / tree),
+            url=f"{self._place.url.rstrip('/')}/{tree}" if self._place.url else "",
+            monitor=self._options.monitor,
+            user=self._options.user,
+        )
+
+    def _make_folder(self, name: str) -> None:
         """A folder of pilot logs; what is made below `logs` may be written by whom `logs` lets write."""
-        logs = Path(self._place.logs).absolute()
-        folder = logs / tree
+        logs, folder = Path(self._place.logs).absolute(), Path(name)
         try:
             logs.mkdir(parents=True, exist_ok=True)
             mode = logs.stat().st_mode & 0o7777
@@ -174,7 +186,6 @@ class HTCondorTarget:
                     path.chmod(mode)
         except OSError as error:
             raise Unavailable(f"no folder for pilot logs: {error}", untouched=True) from error
-        return folder
 
     def _warn(self, queue: str, warnings: Sequence[str]) -> None:
         """Say once what the submit language warns of."""

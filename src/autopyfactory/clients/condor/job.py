@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from autopyfactory.clients.condor.options import Job, canonical
+from autopyfactory.clients.condor.patience import upkeep
+from autopyfactory.clients.condor.request import Request, needs
 from autopyfactory.clients.condor.words import CLUSTER, arguments, environment, literal, string
 
-MIB, KIB = 2**20, 2**10
+KIB = 2**10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +30,20 @@ def describe(job: Job, marks: Marks) -> dict[str, str]:
     """Submit commands by name; the operator's own come last and replace ours of the same name."""
     theirs = dict(job.submit)
     replaced = {canonical(name) for name in theirs}
-    ours = {**ours_of(job, marks), **attributes(marks)}
+    ours = {**ours_of(job, marks), **upkeep(job), **attributes(marks)}
     return {name: value for name, value in ours.items() if canonical(name) not in replaced} | theirs
+
+
+def text(description: Mapping[str, str], count: int) -> str:
+    """The description as HTCondor's own tools read it."""
+    return "".join(f"{name} = {value}\n" for name, value in description.items()) + f"queue {count}\n"
 
 
 def ours_of(job: Job, marks: Marks) -> dict[str, str]:
     """The commands that every pilot has."""
     log = f"{literal(marks.folder)}/{CLUSTER}"
     commands = {
-        "universe": "vanilla",
-        "executable": literal(str(job.executable)),
+        "executable": marks.queue if job.executable is None else literal(str(job.executable)),
         "initialdir": literal(marks.folder),
         "output": f"{log}.out",
         "error": f"{log}.err",
@@ -46,7 +52,6 @@ def ours_of(job: Job, marks: Marks) -> dict[str, str]:
         "stream_error": "false",
         "transfer_executable": "true",
         "notification": "never",
-        "request_cpus": str(job.cores),
         "environment": environment(
             [*variables(marks), *((name, literal(value)) for name, value in job.environment)]
         ),
@@ -54,11 +59,17 @@ def ours_of(job: Job, marks: Marks) -> dict[str, str]:
     }
     if job.arguments:
         commands["arguments"] = arguments(literal(word) for word in job.arguments)
-    if job.memory is not None:
-        commands["request_memory"] = str(math.ceil(job.memory / MIB))
     if job.disk is not None:
         commands["request_disk"] = str(math.ceil(job.disk / KIB))
-    return commands
+    return commands | place(job)
+
+
+def place(job: Job) -> dict[str, str]:
+    """Where the job runs, and what it needs there, in the words of that kind of place."""
+    request = Request(cores=job.cores, memory=job.memory, wall_time=job.wall_time)
+    if job.grid is None:
+        return {"universe": "vanilla", **needs(request)}
+    return {"universe": "grid", "grid_resource": job.grid.resource, **job.grid.commands(request)}
 
 
 def attributes(marks: Marks) -> Mapping[str, str]:

@@ -1,83 +1,17 @@
 """The options by which a section names its schedd, and a pilot its job."""
 
-import os
-import re
-from pathlib import Path
+from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import Field, model_validator
 
 from autopyfactory.clients.condor.client import Identity
-from autopyfactory.options import Options, PilotOptions, Size, Table
-
-COMMAND = re.compile(r"\+?[A-Za-z_][A-Za-z0-9_.]*")
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
-STATEMENTS = {"queue", "include", "use", "if", "elif", "else", "endif", "error", "warning"}
-
-
-def check_file(path: Path) -> Path:
-    """An absolute path to a file that we can read."""
-    if not path.is_absolute():
-        raise ValueError(f"'{path}' is no absolute path")
-    if not path.is_file():
-        raise ValueError(f"'{path}' does not exist, or is no regular file")
-    return path
-
-
-def check_executable(path: Path) -> Path:
-    """An absolute path to a file that can be executed."""
-    if not os.access(check_file(path), os.X_OK):
-        raise ValueError(f"'{path}' is not executable; chmod +x")
-    return path
-
-
-def check_word(text: str) -> str:
-    """Text that can be quoted on one line of a submit description."""
-    if any(ord(character) < 32 and character != "\t" for character in text):
-        raise ValueError(f"{text!r} holds a line break or another control character")
-    if "$(DOLLAR)" in text.upper():
-        raise ValueError(f"{text!r}: the submit language has no way to write '$(DOLLAR)' itself")
-    return text
-
-
-def check_line(text: str) -> str:
-    """Text that stands unquoted on one line of a submit description."""
-    if check_word(text).rstrip().endswith("\\"):
-        raise ValueError(f"{text!r} ends with a backslash, which would swallow the next line")
-    return text
-
-
-def check_name(text: str) -> str:
-    """A name as daemons have them, or host:port."""
-    if re.search(r"[\s\"'\\,]", text):
-        raise ValueError(f"{text!r} is no name: it holds a blank, a quote, a comma or a backslash")
-    return text
-
-
-def check_commands(table: Table) -> Table:
-    """Submit commands: a name of the submit language and one line each."""
-    for name, value in table:
-        if not COMMAND.fullmatch(name) or name.lower() in STATEMENTS:
-            raise ValueError(f"{name!r} is no submit command; attributes of the job are written '+Name'")
-        check_line(value)
-    return table
-
-
-def check_variables(table: Table) -> Table:
-    """Environment variables, one line each."""
-    for name, value in table:
-        if not VARIABLE.fullmatch(name):
-            raise ValueError(f"{name!r} is no name of an environment variable")
-        check_word(value)
-    return table
-
-
-Name = Annotated[str, AfterValidator(check_name)]
-Word = Annotated[str, AfterValidator(check_word)]
-Executable = Annotated[Path, AfterValidator(check_executable)]
-File = Annotated[Path, AfterValidator(check_file)]
-Commands = Annotated[Table, AfterValidator(check_commands)]
-Variables = Annotated[Table, AfterValidator(check_variables)]
+from autopyfactory.clients.condor.fields import Commands, Executable, File, Name, Variables, Word
+from autopyfactory.clients.condor.grid import Ec2
+from autopyfactory.clients.condor.kinds import Grid
+from autopyfactory.clients.condor.patience import Patience
+from autopyfactory.options import Duration, Options, Size
 
 
 class Contact(Options):
@@ -98,29 +32,72 @@ class Contact(Options):
         )
 
 
-class Job(PilotOptions):
+class Universe(StrEnum):
+    """What HTCondor does with a pilot: run it in its own pool, or hand it on."""
+
+    VANILLA = "vanilla"
+    GRID = "grid"
+
+
+class Job(Patience):
     """What a pilot is at HTCondor."""
 
-    executable: Executable
-    """Absolute path of the program that is the pilot."""
+    executable: Executable | None = None
+    """Absolute path of the program that is the pilot; only machines of grid kind 'ec2' need none."""
     arguments: tuple[Word, ...] = ()
     """Its arguments, a list of words; each arrives as it is written, whatever characters it holds."""
     environment: Variables = ()
     """Environment variables of the pilot; values arrive as they are written."""
     memory: Size | None = None
-    """Memory to ask for ('2GB'); by default as the schedd is configured."""
+    """Memory of one pilot, all its cores together ('16GB'); by default as schedd and site are configured."""
     disk: Size | None = None
-    """Disk to ask for ('10GB'); by default as the schedd is configured."""
+    """Disk to ask for ('10GB'); by default as the schedd is configured.  ARC and EC2 are not told."""
+    wall_time: Annotated[Duration, Field(gt=timedelta(0))] | None = None
+    """How long a pilot may run, as the grid kind is told ('2d'); by default as the site has it."""
+    universe: Universe | None = None
+    """'grid' where `grid` is set, else 'vanilla'; need not be written."""
+    grid: Grid | None = None
+    """Where HTCondor hands pilots on to: { kind = 'condor' | 'arc' | 'batch' | 'ec2', ... }."""
     submit: Commands = ()
     """Raw submit commands, {'+ProjectName' = '"x"'}; they win over everything that the factory writes."""
 
     @model_validator(mode="after")
-    def check_queue_is_ours(self) -> Self:
-        """The marks by which the factory finds its pilots are not for the operator to change."""
-        for name, _ in self.submit:
+    def check_submit(self) -> Self:
+        """What is not for raw commands: the marks of the factory, and a universe that has options here."""
+        for name, value in self.submit:
             if canonical(name) in MARKS:
                 raise ValueError(f"submit command {name!r}: by this attribute the factory knows its pilots")
+            if canonical(name) == "universe" and value.strip().lower() in GRID_UNIVERSE:
+                raise ValueError(
+                    f"submit command 'universe = {value}': set the option grid = {{ kind = ... }} instead"
+                )
         return self
+
+    @model_validator(mode="after")
+    def check_universe(self) -> Self:
+        """The universe is what `grid` says, and each has what it needs."""
+        if self.universe is Universe.GRID and self.grid is None:
+            raise ValueError("universe = 'grid' wants to know where to: set grid = { kind = ... }")
+        if self.universe is Universe.VANILLA and self.grid is not None:
+            raise ValueError("universe = 'vanilla' and grid = {...} exclude each other; take one away")
+        if isinstance(self.grid, Ec2):
+            self._check_machine()
+        elif self.executable is None:
+            raise ValueError("executable is missing; it wants the absolute path of the pilot's program")
+        if self.grid is None and self.wall_time is not None:
+            raise ValueError(
+                "wall_time means something for grid pilots only; in a pool of HTCondor's own write"
+                " submit = { allowed_execute_duration = 'SECONDS' }"
+            )
+        return self
+
+    def _check_machine(self) -> None:
+        """A virtual machine is told nothing but its user data."""
+        for name in ("arguments", "environment", "wall_time"):
+            if getattr(self, name):
+                raise ValueError(
+                    f"{name} does not reach a machine of grid kind 'ec2'; write it into its user_data"
+                )
 
 
 def canonical(command: str) -> str:
@@ -130,3 +107,4 @@ def canonical(command: str) -> str:
 
 
 MARKS = {"my.apf_factory", "my.apf_tag", "my.match_apf_queue"}
+GRID_UNIVERSE = {"grid", "globus", "9"}
