@@ -10,7 +10,9 @@ processes or connections may have `close()`, called once when its section is tak
 call of it hangs; one that can look for trouble without acting may have `probe() -> list[str]`, which
 `apf check --live` calls and whose sentences it prints; one whose options for a queue (`work`, `pilot`)
 can be wrong in ways that their model cannot know may have `check(options) -> None`, called for every
-queue while a plan is made: it raises `ConfigError`, looks at this machine only, and acts on nothing.
+queue while a plan is made: it raises `ConfigError`, looks at this machine only, and acts on nothing;
+a target that can show what it would submit may have `render(order) -> str`, for `apf render`: the very
+text that `submit(order)` would send, made by the same code, and nothing is touched.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -49,10 +49,12 @@ def guarded(command: Callable[..., int]) -> Callable[..., None]:
 
 def tell(error: FactoryError, *, as_json: bool) -> None:
     """An error for people, or as JSON."""
+    from dataclasses import asdict
+
     from autopyfactory.app.commands.output import emit, trouble
 
     if as_json:
-        emit({"error": str(error)})
+        emit({"error": str(error), "problems": [asdict(one) for one in getattr(error, "problems", ())]})
     else:
         trouble(str(error))
 
@@ -107,6 +109,20 @@ def once(
     from autopyfactory.app.commands.once import once as run_once
 
     return run_once(config, queue, dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
+@guarded
+def render(
+    config: Config,
+    queue: Annotated[str, typer.Argument(metavar="QUEUE", help="The queue's name.")],
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="So many pilots.")] = 1,
+    as_json: AsJson = False,
+) -> int:
+    """Print exactly what the queue's target would be sent, without sending it."""
+    from autopyfactory.app.commands.render import render as show
+
+    return show(config, queue, count, as_json=as_json)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 from pydantic import BaseModel
 
 from autopyfactory.app.assembly import words
-from autopyfactory.app.assembly.validation import schema_of
+from autopyfactory.app.assembly.validation import forms, schema_of
 
 # What a queue holds for a plug-in, and the method whose argument has it in its type, by group.
 TABLES = {"sources": ("work", "demand"), "targets": ("pilot", "submit")}
@@ -84,7 +84,7 @@ def options_of(model: type) -> tuple[Option, ...]:
 
 
 def flatten(schema: Mapping[str, Any], prefix: str) -> list[Option]:
-    """The properties of a JSON Schema as options."""
+    """The properties of a JSON Schema as options; of a table with several forms those of each."""
     options = []
     required = schema.get("required", ())
     for name, part in schema.get("properties", {}).items():
@@ -102,6 +102,8 @@ def flatten(schema: Mapping[str, Any], prefix: str) -> list[Option]:
                 documentation=" ".join(str(part.get("description", "")).split()),
             )
         )
+        for form, inner in forms(part).items():
+            options += flatten(inner, f"{prefix}{name}[{form}].")
     return options
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
-from autopyfactory.errors import Unavailable
+from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.model import Order, Place, Supply
 from autopyfactory.options import TargetSection
 from autopyfactory.ports import Target
@@ -47,6 +47,13 @@ class DryRunTarget:
     def retire(self, queue: str, count: int) -> Sequence[str]:  # noqa: ARG002  # it is not carried out
         """Retire nothing."""
         return ()
+
+    def render(self, order: Order[Any]) -> str:
+        """What the inner target would submit if it were asked."""
+        show = getattr(self._inner, "render", None)
+        if show is None:
+            raise ConfigError("the target that is read cannot show what it would submit")
+        return str(show(order))
 
     def probe(self) -> list[str]:
         """What the inner target finds."""

@@ -132,8 +132,7 @@ def unknown_key(key: str, names: list[str]) -> str:
 
 def complain(error: ErrorDetails, schema: Mapping[str, Any]) -> Complaint:
     """One entry of pydantic's as a sentence of ours."""
-    path = error["loc"]
-    steps = list(descend(schema, path))
+    path, steps = follow(schema, error["loc"])
     depth, here = len(steps) - 1, steps[-1]
     if error["type"] in UNKNOWN:
         choices = (here, *here.get("anyOf", ()))
@@ -155,15 +154,31 @@ def complain(error: ErrorDetails, schema: Mapping[str, Any]) -> Complaint:
     return Complaint(path[:depth], f"{reason}; found {found}")
 
 
-def descend(schema: Mapping[str, Any], path: KeyPath) -> Iterator[Mapping[str, Any]]:
-    """The schema, and those of the parts of it along `path`, as far as it tells."""
-    yield schema
-    for part in path:
-        step = down(schema, part)
-        if step is None:
-            return
-        schema = step
-        yield schema
+def follow(schema: Mapping[str, Any], place: KeyPath) -> tuple[KeyPath, list[Mapping[str, Any]]]:
+    """The path of keys to a place, and the schema with those of its parts on the way, as far as it tells.
+
+    In a table that has several forms the place names the form, too, which is no key.
+    """
+    path: list[str | int] = []
+    steps = [schema]
+    for part in place:
+        form = forms(steps[-1]).get(part)
+        if form is not None:
+            steps[-1] = form
+            continue
+        path.append(part)
+        step = down(steps[-1], part) if len(path) == len(steps) else None
+        steps += [] if step is None else [step]
+    return tuple(path), steps
+
+
+def forms(schema: Mapping[str, Any]) -> dict[str | int, Mapping[str, Any]]:
+    """The forms of a table that says by one of its keys, such as `kind`, which of them it has."""
+    for choice in (schema, *schema.get("anyOf", ())):
+        key = choice.get("discriminator", {}).get("propertyName")
+        if key is not None:
+            return {form["properties"][key]["const"]: form for form in choice["oneOf"]}
+    return {}
 
 
 def down(schema: Mapping[str, Any], part: str | int) -> Mapping[str, Any] | None:
