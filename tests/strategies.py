@@ -15,8 +15,9 @@ from autopyfactory.ports import Policy
 OFTEN = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SELDOM = settings(OFTEN, max_examples=30)
 
-COUNTS = st.one_of(st.integers(0, 20), st.integers(0, 10**6))
-SIGNED = st.one_of(st.integers(-20, 20), st.integers(-(10**6), 10**6))
+HUGE = 10**400  # more than a floating point number can hold
+COUNTS = st.one_of(st.integers(0, 20), st.integers(0, 10**6), st.just(HUGE))
+SIGNED = st.one_of(st.integers(-20, 20), st.integers(-(10**6), 10**6), st.sampled_from([-HUGE, HUGE]))
 WEIGHTS = st.one_of(st.just(0.0), st.just(1.0), st.floats(0, 1e6))
 SECONDS = st.floats(-1e10, 1e10)
 

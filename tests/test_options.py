@@ -1,5 +1,8 @@
 """Options read what operators write, and refuse the rest in plain words."""
 
+import select
+import socket
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,14 +12,18 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from autopyfactory.options import (
+    LONGEST,
+    LONGEST_CALL,
     Count,
     Duration,
     Location,
     Options,
     PilotOptions,
+    Positive,
     Size,
     Table,
     TargetSection,
+    Timeout,
     parse_duration,
     write_duration,
 )
@@ -49,6 +56,30 @@ def test_durations(text, seconds):
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(ValidationError):
         DURATION.validate_python(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "most", "more", "words"),
+    [
+        (DURATION, "400d", "401d", "is too long, 401d; it may be 400d at most"),
+        (DURATION, "400d", "99999w", "is too long, 699993d; it may be 400d at most"),
+        (TypeAdapter(Timeout), "1d", "25h", "is too long, 25h; it may be 1d at most"),
+        (TypeAdapter(Count), 10**9, 10**9 + 1, "is too much; it may be 1000000000 at most"),
+        (TypeAdapter(Positive), 10**9, 10**400, "is too much; it may be 1000000000 at most"),
+    ],
+)
+def test_what_nobody_can_mean_is_refused(kind, most, more, words):
+    kind.validate_python(most)
+    with pytest.raises(ValidationError, match=words):
+        kind.validate_python(more)
+
+
+def test_the_core_can_wait_as_long_as_any_duration():
+    assert LONGEST.total_seconds() < threading.TIMEOUT_MAX
+    with socket.socket() as idle:
+        poll = select.poll()
+        poll.register(idle, select.POLLIN)
+        assert poll.poll(LONGEST_CALL.total_seconds() * 1000) != []
 
 
 def test_the_refusal_of_a_duration_says_what_to_write():

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autopyfactory.model import Unit
-from autopyfactory.rule import Rule
+from autopyfactory.rule import EXACT, Rule, part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -39,3 +41,14 @@ def test_a_rule_shows_its_kind_and_the_options_that_were_set(options, text):
 
 def test_a_rule_needs_nothing_and_is_no_cap_unless_it_says_so():
     assert (PauseAfterNTries.needs, PauseAfterNTries.cap) == (frozenset(), False)
+
+
+@given(st.integers(-EXACT, EXACT), st.floats(0, 1e6), st.floats(0.001, 1e6))
+def test_a_part_is_what_floating_point_numbers_make_of_it(count, share, whole):
+    assert part(count, share, whole) == count * share / whole
+
+
+@given(st.integers(EXACT + 1, 10**400))
+def test_a_part_of_more_than_they_hold_is_exact(count):
+    assert part(count, 0.25, 0.5) * 2 == count
+    assert part(-count, 3.0) == -3 * count

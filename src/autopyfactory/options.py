@@ -20,6 +20,9 @@ from pydantic import (
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 BYTES = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 BYTES |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+LONGEST = timedelta(days=400)  # beyond any wait that somebody means, and within what the system can wait
+LONGEST_CALL = timedelta(days=1)
+MOST = 10**9  # beyond any number of pilots, jobs or cores, and within what floating point numbers tell apart
 PART = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
 
 
@@ -48,6 +51,22 @@ def parse_duration(text: Any) -> Any:
             f"{quote(text)} is no duration; write '90s', '6m', '1h30m' (units {', '.join(SECONDS)})"
         )
     return as_duration(sum(float(number) * SECONDS[unit] for number, unit in parts))
+
+
+def limit_duration(duration: timedelta, longest: timedelta) -> timedelta:
+    """The duration; `ValueError` where it is longer than anybody means."""
+    if duration > longest:
+        raise ValueError(
+            f"is too long, {write_duration(duration)}; it may be {write_duration(longest)} at most"
+        )
+    return duration
+
+
+def limit_count(count: int) -> int:
+    """The number; `ValueError` where nobody can have so many."""
+    if count > MOST:
+        raise ValueError(f"is too much; it may be {MOST} at most")
+    return count
 
 
 def parse_size(text: Any) -> Any:
@@ -106,12 +125,14 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     Field(ge=timedelta(0)),
+    AfterValidator(lambda duration: limit_duration(duration, LONGEST)),
     PlainSerializer(write_duration),
     WithJsonSchema(DURATION),
 ]
+Timeout = Annotated[Duration, AfterValidator(lambda duration: limit_duration(duration, LONGEST_CALL))]
 Size = Annotated[int, BeforeValidator(parse_size), Field(ge=0), WithJsonSchema(SIZE)]
-Count = Annotated[int, Field(ge=0, strict=True)]
-Positive = Annotated[int, Field(ge=1, strict=True)]
+Count = Annotated[int, Field(ge=0, strict=True), AfterValidator(limit_count)]
+Positive = Annotated[int, Field(ge=1, strict=True), AfterValidator(limit_count)]
 Flag = Annotated[bool, Field(strict=True)]
 Factor = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False, strict=True)]
 Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
@@ -180,7 +201,7 @@ class SourceSection(Options):
 
     max_age: Duration = timedelta(seconds=60)
     """How old an answer may be before it is asked anew."""
-    timeout: Duration = timedelta(seconds=60)
+    timeout: Timeout = timedelta(seconds=60)
     """How long one query may take."""
     lag: Duration = timedelta(0)
     """How far the source's counts are known to lag behind the truth."""
@@ -191,7 +212,7 @@ class TargetSection(Options):
 
     max_age: Duration = timedelta(seconds=60)
     """How old an answer may be before it is asked anew."""
-    timeout: Duration = timedelta(seconds=60)
+    timeout: Timeout = timedelta(seconds=60)
     """How long one query or act may take."""
     settle: Duration = timedelta(seconds=60)
     """How long after its death an unanswered submission may still turn up at the target."""

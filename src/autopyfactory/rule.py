@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from pydantic import ConfigDict
@@ -10,12 +11,20 @@ from pydantic import ConfigDict
 from autopyfactory.model import Need
 from autopyfactory.options import write_duration, write_text
 
+EXACT = 2**53  # up to here floating point numbers tell whole numbers apart
 CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 def write_option(value: Any) -> str:
     """An option as an operator would type it, without the quotes: '1h', 'true', 'cores', '0.5'."""
     return write_duration(value) if isinstance(value, timedelta) else str(write_text(value))
+
+
+def part(count: int, share: float, whole: float = 1.0) -> float | Fraction:
+    """count x share / whole, of any count: where floating point numbers have no room for it, exactly."""
+    if -EXACT <= count <= EXACT:
+        return count * share / whole
+    return count * Fraction(share) / Fraction(whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -19,6 +19,8 @@ from observed import observed
         pytest.param(-3, 0.5, -1, id="what is negative goes towards 0"),
         pytest.param(-1, 0.5, 0, id="half a pilot too many is none"),
         pytest.param(3, 2, 6, id="a whole factor"),
+        pytest.param(10**400, 0.5, 10**400 // 2, id="more than a floating point number holds"),
+        pytest.param(-(10**400), 0.5, -(10**400) // 2, id="as much less"),
     ],
 )
 def test_it_multiplies_and_rounds_up(count, factor, result):

@@ -24,6 +24,7 @@ from observed import observed
         pytest.param(9, 1.0, [(0.0, 0)], 9, id="siblings without a weight leave all"),
         pytest.param(0, 1.0, [(1.0, 3)], 0, id="no count stays none"),
         pytest.param(-4, 1.0, [(1.0, 3)], -4, id="a retirement is this queue's own"),
+        pytest.param(10**400, 1.0, [(3.0, 0)], 10**400 // 4, id="more than a floating point number holds"),
         pytest.param(3, 0.1, [(0.0, 0)], 3, id="rounding never takes more than there is"),
     ],
 )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from autopyfactory.model import Observation
 from autopyfactory.options import Factor
-from autopyfactory.rule import Rule
+from autopyfactory.rule import Rule, part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -22,4 +22,4 @@ class Scale(Rule):
     factor: Annotated[Factor, Field(description="What the count is multiplied by; 0 or more.")] = 1.0
 
     def __call__(self, count: int, _seen: Observation, /) -> int:
-        return math.ceil(count * self.factor)
+        return math.ceil(part(count, self.factor))

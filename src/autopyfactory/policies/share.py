@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from autopyfactory.model import Observation
-from autopyfactory.rule import Rule
+from autopyfactory.rule import Rule, part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -26,4 +26,4 @@ class Share(Rule):
         total = seen.weight + sum(sibling.weight for sibling in seen.siblings)
         if total <= 0:
             return 0
-        return min(remaining, math.ceil(remaining * seen.weight / total))
+        return min(remaining, math.ceil(part(remaining, seen.weight, total)))

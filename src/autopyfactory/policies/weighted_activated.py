@@ -7,7 +7,7 @@ from pydantic import Field
 
 from autopyfactory.model import Need, Observation
 from autopyfactory.options import Factor
-from autopyfactory.rule import Rule
+from autopyfactory.rule import Rule, part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -23,5 +23,5 @@ class WeightedActivated(Rule):
     pending: Annotated[Factor, Field(description="What pending pilots are multiplied by.")] = 1.0
 
     def __call__(self, _count: int, seen: Observation, /) -> int:
-        wanted = int(seen.ready() * self.activated)
-        return max(0, wanted - int(seen.supply.pending * self.pending))
+        wanted = int(part(seen.ready(), self.activated))
+        return max(0, wanted - int(part(seen.supply.pending, self.pending)))
