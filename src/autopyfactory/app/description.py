@@ -102,8 +102,8 @@ def flatten(schema: Mapping[str, Any], prefix: str) -> list[Option]:
                 documentation=" ".join(str(part.get("description", "")).split()),
             )
         )
-        for form, inner in forms(part).items():
-            options += flatten(inner, f"{prefix}{name}[{form}].")
+        for form, table in forms(part).items():
+            options += flatten(table, f"{prefix}{name}[{form}].")
     return options
 
 

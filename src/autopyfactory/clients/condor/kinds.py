@@ -26,7 +26,7 @@ def check_kind(table: Any) -> Any:
     kind = table.get("kind") if isinstance(table, Mapping) else None
     if not isinstance(table, Mapping) or kind in KINDS:
         return table
-    if kind in REPLACED:
+    if isinstance(kind, str) and kind in REPLACED:
         raise ValueError(f"kind = '{kind}' is no grid kind of today's HTCondor: {REPLACED[kind]}")
     found = "kind is missing" if kind is None else f"kind = {str(kind)[:60]!r} is no grid kind"
     raise ValueError(f"{found}; there are: {', '.join(KINDS)}")

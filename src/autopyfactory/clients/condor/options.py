@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, model_validator
 
 from autopyfactory.clients.condor.client import Identity
 from autopyfactory.clients.condor.fields import Commands, Executable, File, Name, Variables, Word
@@ -39,6 +39,13 @@ class Universe(StrEnum):
     GRID = "grid"
 
 
+def check_time(time: timedelta) -> timedelta:
+    """More than nothing."""
+    if not time:
+        raise ValueError("a pilot that may run for 0 s cannot run")
+    return time
+
+
 class Job(Patience):
     """What a pilot is at HTCondor."""
 
@@ -52,7 +59,7 @@ class Job(Patience):
     """Memory of one pilot, all its cores together ('16GB'); by default as schedd and site are configured."""
     disk: Size | None = None
     """Disk to ask for ('10GB'); by default as the schedd is configured.  ARC and EC2 are not told."""
-    wall_time: Annotated[Duration, Field(gt=timedelta(0))] | None = None
+    wall_time: Annotated[Duration, AfterValidator(check_time)] | None = None
     """How long a pilot may run, as the grid kind is told ('2d'); by default as the site has it."""
     universe: Universe | None = None
     """'grid' where `grid` is set, else 'vanilla'; need not be written."""
