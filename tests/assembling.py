@@ -62,6 +62,13 @@ def lines(assembly: Assembly) -> list[str]:
     return [str(problem).removeprefix("site.toml: ") for problem in assembly.problems]
 
 
+def failures(assembly: Assembly) -> dict[str, tuple[str, ...]]:
+    """What keeps each wrong queue out of the plan."""
+    assert assembly.plan is not None
+    wrong = assembly.plan.failed.items()
+    return {name: tuple(str(problem) for problem in queue.problems) for name, queue in wrong}
+
+
 def findings(text: str) -> Findings:
     """An empty list of findings over a configuration."""
     return Findings(configure(text))

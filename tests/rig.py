@@ -7,13 +7,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from autopyfactory.configuration import Problem
 from autopyfactory.cycle import Cycle, Queue
 from autopyfactory.fleet import Fleet
 from autopyfactory.guard import Guard
 from autopyfactory.ledger import Ledger
 from autopyfactory.model import Demand, Report
 from autopyfactory.options import SourceSection, TargetLimits, TargetSection
-from autopyfactory.plan import FactorySettings, Plan
+from autopyfactory.plan import FactorySettings, Plan, WrongQueue
 from autopyfactory.policies.ready import Ready
 from autopyfactory.sections import Demands, Process, Supplies
 from fakes import FakePilot, FakeSource, FakeTarget, FakeWork, VirtualClock
@@ -81,6 +82,11 @@ class Rig:
             targets={queue.target.name: queue.target for queue in queues},
             **parts,
         )
+
+    @staticmethod
+    def wrong(text: str) -> WrongQueue:
+        """A queue whose definition is wrong."""
+        return WrongQueue(problems=(Problem(file="", section="", key="", text=text),))
 
     def turns(self, queue: Queue, number: int, *, seconds: float = 10.0) -> list[Report]:
         """So many cycles of one queue, so many seconds apart."""

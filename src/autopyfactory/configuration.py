@@ -1,4 +1,4 @@
-"""A configuration as it was read: nested tables, and the files in which each of them stands."""
+"""A configuration as it was read, with the files in which each table stands, and what is wrong with it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,21 @@ from pathlib import Path
 from typing import Any
 
 Entry = tuple[str, ...]  # ("queue", "SITE_A"), ("defaults", "interval"); ("id",) for what is in no table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing to mend; `str` is the line that operators read."""
+
+    file: str
+    section: str  # "queue.SITE_A"; empty: none
+    key: str  # "policies[2].limit"; empty: the whole section
+    text: str
+
+    def __str__(self) -> str:
+        file = f"{self.file}: " if self.file else ""
+        place = " ".join(part for part in (f"[{self.section}]" if self.section else "", self.key) if part)
+        return f"{file}{place}: {self.text}" if place else f"{file}{self.text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from autopyfactory.configuration import Problem
 from autopyfactory.cycle import Queue
 from autopyfactory.options import Count, Duration, Limit, Limits, Location, Options
 from autopyfactory.ports import Monitor
@@ -58,16 +59,27 @@ class FactorySettings(Options):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrongQueue:
+    """A queue that cannot be run, and why; what it names may be wrong, too."""
+
+    problems: tuple[Problem, ...]
+    source: str | None = None
+    target: str | None = None
+    interval: float | None = None  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What one configuration comes to.  A queue that is wrong stands in `failed` with its errors."""
+    """What one configuration comes to: its queues, and those that are wrong, `failed`, or switched off."""
 
     settings: FactorySettings
     queues: Mapping[str, Queue]
-    failed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    failed: Mapping[str, WrongQueue] = field(default_factory=dict)
+    disabled: tuple[str, ...] = ()
     sources: Mapping[str, Demands] = field(default_factory=dict)
     targets: Mapping[str, Supplies] = field(default_factory=dict)
     monitors: Mapping[str, Monitor] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     recipes: Mapping[tuple[str, ...], object] = field(default_factory=dict)
     """Of what each section was made, ("target", "ce01"): one made of the same is kept at a reload."""
 

@@ -14,9 +14,9 @@ import pytest
 
 from autopyfactory.app import daemon as daemon_module
 from autopyfactory.app.assembly.assemble import Assembly
-from autopyfactory.app.assembly.problems import Problem
 from autopyfactory.app.control import ask
 from autopyfactory.app.daemon import Daemon, complain
+from autopyfactory.configuration import Problem
 from autopyfactory.errors import ConfigError, FactoryError
 from autopyfactory.factory import Factory
 from autopyfactory.model import Demand
@@ -151,17 +151,17 @@ def test_a_reload_starts_and_stops_queues_and_leaves_equal_ones_in_their_threads
 
 def test_a_queue_whose_new_definition_is_wrong_is_kept_and_shown(scene: Scene) -> None:
     def act() -> tuple[Any, Any]:
-        read = replace(scene.plan(), failed={"a": ("misspelt",), "c": ("misspelt, too",)})
+        read = replace(scene.plan(), failed={"a": Rig.wrong("misspelt"), "c": Rig.wrong("misspelt, too")})
         problem = Problem(file="", section="queue.a", key="", text="misspelt")
         scene.next = Assembly(plan=read, problems=(problem,))
         return scene.ask(ask="reload"), scene.ask(ask="status")["queues"]
 
     told, queues = scene.run(act)
     assert told["kept"] == ["a"]
-    assert told["problems"] == ["[queue.a]: misspelt"]
-    assert [(queue["queue"], queue["state"], queue["problems"]) for queue in queues] == [
-        ("a", "kept", ["misspelt"]),
-        ("c", "wrong", ["misspelt, too"]),
+    assert told["problems"] == [{"file": "", "section": "queue.a", "key": "", "text": "misspelt"}]
+    assert [(queue["queue"], queue["state"], queue["problems"][0]["text"]) for queue in queues] == [
+        ("a", "kept", "misspelt"),
+        ("c", "wrong", "misspelt, too"),
     ]
 
 
@@ -192,6 +192,25 @@ def test_a_signal_to_reload_is_heard_and_its_failure_logged(
         return until(lambda: "the reload failed: broken file" in caplog.text)
 
     assert scene.run(act)
+
+
+def test_a_configuration_that_cannot_be_loaded_stays_in_the_status_until_one_can(scene: Scene) -> None:
+    def look(error: str) -> Any:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert until(lambda: ((scene.ask(ask="status")["broken"] or {}).get("error", "")) == error)
+        return scene.ask(ask="status")["broken"]
+
+    def act() -> None:
+        right = scene.next
+        assert scene.ask(ask="status")["broken"] is None
+        scene.next = ConfigError("line 3: broken")
+        first = look("line 3: broken")
+        scene.next = ConfigError("line 7: broken")
+        assert look("line 7: broken")["since"] == first["since"]
+        scene.next = right
+        assert look("") is None
+
+    scene.run(act)
 
 
 def test_a_second_signal_to_stop_leaves_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from strangers import Optionless, Pilot, Plain, Quiet, SimpleTarget, Source, Wor
 def test_options_of_a_table_within_have_dotted_names_and_its_defaults():
     found = {option.name: option for option in options_of(TargetSection)}
     assert found["guard.per_minute"].default == 6000
-    assert found["guard.per_minute"].type == "a whole number, 1 or more"
+    assert found["guard.per_minute"].type == "a whole number, 0 or more or 'unlimited'"
     assert found["held_as"].type == "one of 'pending', 'running', 'nothing'"
     assert found["max_age"].default == "1m"
 

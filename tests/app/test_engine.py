@@ -31,7 +31,7 @@ def test_a_wrong_factory_section_is_told_with_all_problems(tmp_path: Path) -> No
     with pytest.raises(WrongConfig) as caught:
         Engine.build(config)
     assert len(caught.value.problems) >= 1
-    assert "\n".join(caught.value.problems) == str(caught.value)
+    assert "\n".join(str(problem) for problem in caught.value.problems) == str(caught.value)
 
 
 def test_one_engine_acts_at_a_time_and_children_inherit_its_lock(tmp_path: Path) -> None:

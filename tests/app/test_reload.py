@@ -8,8 +8,8 @@ import pytest
 
 from autopyfactory.app.assembly.assemble import Assembly
 from autopyfactory.app.assembly.siblings import introduce
-from autopyfactory.app.assembly.problems import Problem
 from autopyfactory.app.reload import differences, keep, succeed
+from autopyfactory.configuration import Problem
 from autopyfactory.errors import ConfigError
 from autopyfactory.plan import Plan
 from rig import Rig
@@ -32,7 +32,7 @@ def plan(rig: Rig, *names: str) -> Plan:
 def without(plan: Plan, name: str) -> Plan:
     """A reading in which this queue is wrong."""
     queues = {other: queue for other, queue in plan.queues.items() if other != name}
-    return replace(plan, queues=queues, failed={name: ("misspelt",)})
+    return replace(plan, queues=queues, failed={name: Rig.wrong("misspelt")})
 
 
 def test_a_queue_that_is_wrong_keeps_its_old_definition_and_sections(rig: Rig) -> None:
@@ -85,7 +85,7 @@ def test_what_changed_is_named(rig: Rig) -> None:
         "new": replace(running.queues["same"], name="new"),
         "wrong": running.queues["wrong"],
     }
-    read = replace(running, queues=queues, failed={"wrong": ("misspelt",)})
+    read = replace(running, queues=queues, failed={"wrong": Rig.wrong("misspelt")})
     assert differences(running, read) == {
         "started": ["new"],
         "stopped": ["gone"],

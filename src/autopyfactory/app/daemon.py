@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import FrameType
@@ -52,6 +52,7 @@ class Daemon:
         self._requests: SimpleQueue[signal.Signals | Call[Any]] = SimpleQueue()  # safe inside a signal
         self._since = time.time()
         self._is_stopping = False
+        self._broken: Mapping[str, str] | None = None  # why the last reload failed, and since when they do
 
     def run(self, folder: Path, until: Callable[[], bool] = lambda: False) -> bool:
         """Run until a signal, or until that is true, which is asked a few times a second.
@@ -82,14 +83,13 @@ class Daemon:
         self._factory.apply(plan)
         self._plan = plan
         log.info("reloaded: %s", ", ".join(f"{len(names)} queues {what}" for what, names in changed.items()))
-        problems = [str(problem) for problem in assembly.problems]
-        complain(problems)
-        return {**changed, "problems": problems}
+        complain([str(problem) for problem in assembly.problems])
+        return {**changed, "problems": [asdict(problem) for problem in assembly.problems]}
 
     def status(self) -> Mapping[str, Any]:
         """How it goes."""
         about = {"version": __version__, "pid": os.getpid(), "since": timestamp(self._since)}
-        return {**about, **describe(self._factory, self._plan)}
+        return {**about, "broken": self._broken, **describe(self._factory, self._plan)}
 
     def _answers(self) -> Mapping[str, Answer]:
         return {
@@ -133,6 +133,7 @@ class Daemon:
 
     def _perform(self, call: Call[Any]) -> None:
         call.perform(time.monotonic)
+        self._broken = None if call.error is None else lament(call.error, self._broken)
         if call.error is not None:
             log.error("%s failed: %s", call.name, say(call.error))
 
@@ -148,6 +149,11 @@ class Daemon:
 
     def _with_summary(self, plan: Plan) -> Plan:
         return replace(plan, monitors={**plan.monitors, SUMMARY: self._summary})
+
+
+def lament(error: Exception, before: Mapping[str, str] | None) -> Mapping[str, str]:
+    """What `status` says of a configuration that cannot be loaded, with the moment when that began."""
+    return {"since": before["since"] if before else timestamp(time.time()), "error": say(error)}
 
 
 def complain(sentences: Sequence[str], level: int = logging.ERROR) -> None:

@@ -13,6 +13,7 @@ from autopyfactory.app.control import runs
 from autopyfactory.app.state import ACTS, FolderLock, default_folder, prepare
 from autopyfactory.clients.inheritance import inherit
 from autopyfactory.configs.toml import TomlConfig
+from autopyfactory.configuration import Problem
 from autopyfactory.cycle import Cycle
 from autopyfactory.errors import ConfigError
 from autopyfactory.fleet import Fleet
@@ -27,9 +28,9 @@ PATIENCE = 75.0  # seconds for the children of a dead daemon to end: the longest
 class WrongConfig(ConfigError):
     """A configuration of which nothing can be run: all its problems, a line for each."""
 
-    def __init__(self, problems: Iterable[object]) -> None:
-        self.problems = [str(problem) for problem in problems]
-        super().__init__("\n".join(self.problems))
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Engine:
     process: Process
     cycle: Cycle
     plan: Plan
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
     folder: Path
 
     @classmethod
@@ -57,7 +58,7 @@ class Engine:
             process=process,
             cycle=Cycle(guard=guard, clock=process.clock, wall=time.time, new_tag=Tags()),
             plan=assembly.plan,
-            problems=tuple(str(problem) for problem in assembly.problems),
+            problems=assembly.problems,
             folder=settings.state or default_folder(settings.id),
         )
 

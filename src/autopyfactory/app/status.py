@@ -1,41 +1,49 @@
 """The status of a running factory as plain data: what the control socket tells."""
 
-from collections.abc import Mapping
+import time
+from dataclasses import asdict
 from typing import Any
 
+from autopyfactory.app.rhythm import seconds_to_turn
 from autopyfactory.cycle import Queue
 from autopyfactory.factory import Factory
 from autopyfactory.model import Report
-from autopyfactory.plan import Plan
-from autopyfactory.render import as_data
+from autopyfactory.plan import Plan, WrongQueue
+from autopyfactory.render import as_data, timestamp
+
+FINE = ("fine", "waits", "disabled")  # states in which nobody has to do anything
 
 
 def describe(factory: Factory, plan: Plan) -> dict[str, Any]:
-    """All queues of a plan, with their last reports, and the monitors."""
+    """All queues of a plan, with their last reports, and the monitors that have a section."""
     reports = factory.reports()
-    queues = [
-        _queue(queue, reports.get(name), factory.failed.get(name, "")) for name, queue in plan.queues.items()
+    running = [
+        _running(queue, reports.get(name), factory.failed.get(name, ""))
+        for name, queue in plan.queues.items()
     ]
-    wrong = {name: list(texts) for name, texts in plan.failed.items()}
-    for queue in queues:
-        queue["problems"] = wrong.get(queue["queue"], [])
-        if queue["problems"] and queue["state"] != "failed":
-            queue["state"] = "kept"
-    missing = [_missing(name, texts) for name, texts in wrong.items() if name not in plan.queues]
+    for queue in running:
+        wrong = plan.failed.get(queue["queue"])
+        if wrong is not None:
+            queue["problems"] = _problems(wrong)
+            queue["state"] = "failed" if queue["state"] == "failed" else "kept"
+    missing = [_wrong(name, wrong) for name, wrong in plan.failed.items() if name not in plan.queues]
+    disabled = [_absent(name, "disabled") for name in plan.disabled]
     monitors = {
         name: {"dropped": outlet.dropped, "failed": outlet.failed}
         for name, outlet in factory.monitors().items()
+        if not name.startswith("(")  # ours, which no section can be called
     }
-    return {"factory": plan.settings.id, "queues": [*queues, *missing], "monitors": monitors}
+    return {"factory": plan.settings.id, "queues": [*running, *missing, *disabled], "monitors": monitors}
 
 
-def _queue(queue: Queue, report: Report | None, threadless: str) -> dict[str, Any]:
+def _running(queue: Queue, report: Report | None, threadless: str) -> dict[str, Any]:
+    wall = time.time()
     return {
-        "queue": queue.name,
+        **_absent(queue.name, _state(report, threadless)),
         "source": queue.source.name,
         "target": queue.target.name,
         "interval": queue.interval,
-        "state": _state(report, threadless),
+        "next": None if threadless else timestamp(wall + seconds_to_turn(queue, wall)),
         "report": None if report is None else as_data(report),
         "error": threadless or None,
     }
@@ -46,9 +54,22 @@ def _state(report: Report | None, threadless: str) -> str:
         return "stopped"
     if report is None:
         return "waits"
-    return "failed" if report.error is not None else "fine"
+    if report.error is not None:
+        return "failed"
+    return "held" if report.seen is not None and report.seen.supply.held else "fine"
 
 
-def _missing(name: str, texts: list[str]) -> Mapping[str, Any]:
+def _wrong(name: str, wrong: WrongQueue) -> dict[str, Any]:
     """A queue that does not run because its definition is wrong."""
-    return {"queue": name, "state": "wrong", "report": None, "error": None, "problems": texts}
+    known = {"source": wrong.source, "target": wrong.target, "interval": wrong.interval}
+    return {**_absent(name, "wrong"), **known, "problems": _problems(wrong)}
+
+
+def _absent(name: str, state: str) -> dict[str, Any]:
+    """A queue of which nothing is known; every queue has all these keys."""
+    facts = dict.fromkeys(("source", "target", "interval", "next", "report", "error"))
+    return {"queue": name, "state": state, **facts, "problems": []}
+
+
+def _problems(wrong: WrongQueue) -> list[dict[str, str]]:
+    return [asdict(problem) for problem in wrong.problems]

@@ -26,20 +26,22 @@ class TomlConfig:
     def read(self) -> Configuration:
         """All files as one configuration.  `ConfigError` with a line for every file that is broken."""
         parts, errors = [], []
-        for file in self._files():
+        for file in self.files():
             try:
                 parts.append((str(file), read_file(file)))
             except ConfigError as error:
                 errors.append(str(error))
         if errors:
             raise ConfigError("\n".join(errors))
-        return Configuration.join(parts, name=str(self.path), folder=self._folder().absolute())
+        return Configuration.join(parts, name=str(self.path), folder=self.folder().absolute())
 
-    def _folder(self) -> Path:
+    def folder(self) -> Path:
+        """The folder to which relative paths refer."""
         return self.path if is_folder(self.path) else self.path.parent
 
-    def _files(self) -> list[Path]:
-        folder = self._folder()
+    def files(self) -> list[Path]:
+        """All files of the configuration, in the order in which they are read."""
+        folder = self.folder()
         main = list_files(folder) if folder == self.path else [self.path]
         more = folder / MORE
         files = [*main, *(list_files(more) if is_folder(more) else [])]
@@ -67,19 +69,24 @@ def list_files(folder: Path) -> list[Path]:
 
 def read_file(path: Path) -> Mapping[str, Any]:
     """The tables of one file; `ConfigError` with line and column where it is broken."""
-    try:
-        text = path.read_bytes().decode()
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{path}: line {line} is not text in UTF-8; save the file as UTF-8") from error
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path} cannot be read: {say(error)}") from error
+    text = decode(path)
     try:
         return tomllib.loads(text)
     except RecursionError as error:
         raise ConfigError(f"{path}: lists or tables are nested too deeply") from error
     except ValueError as error:
         raise ConfigError(f"{path}: {place(str(error), text)}") from error
+
+
+def decode(path: Path) -> str:
+    """The text of a file; `ConfigError` where it cannot be read."""
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}: line {line} is not text in UTF-8; save the file as UTF-8") from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {say(error)}") from error
 
 
 def place(message: str, text: str) -> str:

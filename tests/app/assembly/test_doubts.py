@@ -14,7 +14,7 @@ def declared(monkeypatch):
 def warn(text):
     assembly = with_head(text)
     plan = planned(assembly)
-    return [warning.removeprefix("site.toml: ") for warning in plan.warnings]
+    return [str(warning).removeprefix("site.toml: ") for warning in plan.warnings]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """Problems are lines that an operator understands: the file, the place, the mend."""
 
+from dataclasses import asdict
+
 import pytest
 
 from assembling import configure
-from autopyfactory.app.assembly.problems import Findings, Problem, write_path
+from autopyfactory.app.assembly.problems import Findings, write_path, write_problem
+from autopyfactory.configuration import Problem
 
 
 @pytest.mark.parametrize(
@@ -45,3 +48,8 @@ def test_findings_name_the_file_and_stand_once_in_the_order_of_finding():
     assert again == second
     assert (first.file, second.file, kind.file) == ("site.toml", "1.toml", "1.toml")
     assert str(kind) == "1.toml: [defaults.grid] pilot.cores: wrong"
+
+
+def test_a_problem_that_came_as_data_reads_the_same():
+    problem = Problem(file="site.toml", section="queue.A", key="weight", text="wrong")
+    assert write_problem(asdict(problem)) == str(problem)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 import strangers
-from assembling import build, lines, planned
+from assembling import build, failures, lines, planned
 from autopyfactory.policies.fixed import Fixed
 
 HEAD = """
@@ -42,7 +42,7 @@ def make(text):
 def complain(text):
     assembly = build(HEAD + text)
     assert assembly.plan.queues == {}
-    assert assembly.plan.failed["A"] == tuple(str(problem) for problem in assembly.problems)
+    assert assembly.plan.failed["A"].problems == assembly.problems
     return lines(assembly)
 
 
@@ -232,7 +232,7 @@ def test_queues_fail_with_what_they_use_and_the_others_run():
     assembly = build(HEAD + text + '[target.outside]\nkind = "wrapping"\naround = "broken"')
     assert list(assembly.plan.queues) == ["A"]
     wrong_section = "site.toml: [target.broken] max_aeg: unknown key; did you mean 'max_age'?"
-    assert assembly.plan.failed == {
+    assert failures(assembly) == {
         "B": ("site.toml: [template.t] wieght: unknown key; did you mean 'weight'?",),
         "C": (wrong_section,),
         "D": (wrong_section,),
@@ -244,7 +244,7 @@ def test_a_wrong_default_fails_only_those_whom_it_reaches():
     text = f"[defaults.wrapping]\nintervall = '5m'\n[queue.A]\n{PILOT}[queue.B]\ntarget = 'around'\n{PILOT}"
     assembly = build(HEAD + text)
     assert list(assembly.plan.queues) == ["A"]
-    assert assembly.plan.failed == {
+    assert failures(assembly) == {
         "B": ("site.toml: [defaults.wrapping] intervall: unknown key; did you mean 'interval'?",)
     }
 

@@ -70,7 +70,7 @@ def test_two_that_each_take_all_the_work_are_pointed_out(first, second, greedy):
         "site.toml: [queue.A]: A, B serve the same work of source 'jobs', and each sends pilots for"
         " all of it; add share, scale or an offset for ready"
     )
-    assert list(warnings) == ([sentence] if greedy else [])
+    assert [str(warning) for warning in warnings] == ([sentence] if greedy else [])
 
 
 def test_many_greedy_ones_are_counted():
@@ -78,4 +78,4 @@ def test_many_greedy_ones_are_counted():
         "\n".join(f"[queue.Q{number}]" for number in range(8)) + "\n[queue.Z]\ntarget = 'ce02'"
     ).warnings
     assert len(warnings) == 1
-    assert "Q0, Q1, Q2, Q3, Q4 and 4 more serve the same work" in warnings[0]
+    assert "Q0, Q1, Q2, Q3, Q4 and 4 more serve the same work" in str(warnings[0])

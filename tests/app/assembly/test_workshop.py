@@ -3,7 +3,7 @@
 import pytest
 
 import strangers
-from assembling import build, lines, planned
+from assembling import build, failures, lines, planned
 from autopyfactory.monitors.log import LogMonitor
 
 FACTORY = '[factory]\nid = "here"\nstate = "state"\n'
@@ -116,8 +116,8 @@ def test_the_log_of_nobody_and_the_source_of_nobody_are_kept_too():
             "[source.s] color: must have at least 2 characters; found 'x'",
         ),
         (
-            '[target.t]\nkind = "simple"\nguard.per_minute = 0',
-            "[target.t] guard.per_minute: must be a whole number, 1 or more; found 0",
+            '[target.t]\nkind = "simple"\nguard.per_minute = -1',
+            "[target.t] guard.per_minute: must be a whole number, 0 or more or 'unlimited'; found -1",
         ),
         (
             '[target.t]\nkind = "breaking"',
@@ -172,7 +172,7 @@ def test_queues_without_a_source_need_the_null_source(monkeypatch):
     assembly = build(f"{FACTORY}{text}\n[defaults.simple]\npilot.program = 'x'")
     sentence = "[source.'(none)']: 'null' among sources is no plug-in: strangers:number is not a class"
     assert lines(assembly) == [sentence]
-    assert assembly.plan.failed == dict.fromkeys("AB", (f"site.toml: {sentence}",))
+    assert failures(assembly) == dict.fromkeys("AB", (f"site.toml: {sentence}",))
 
 
 def test_one_of_ours_that_cannot_be_loaded_is_a_problem_of_the_whole(monkeypatch):

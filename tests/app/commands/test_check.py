@@ -43,6 +43,36 @@ def test_a_wrong_configuration_ends_with_2_also_where_the_rest_is_asked(
     assert capsys.readouterr().out.splitlines()[-1] == f"{config}: 1 to mend"
 
 
+def test_without_a_queue_nothing_can_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert examine(write(tmp_path, []), live=False, as_json=False) == 2
+    assert "there is no queue; add a section [queue.NAME]" in capsys.readouterr().out
+    config = write(tmp_path, ["A"], tail="enabled = false\n")
+    assert examine(config, live=False, as_json=False) == 2
+    assert "no queue is enabled; A has enabled = false" in capsys.readouterr().out
+
+
+def test_disabled_queues_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = write(tmp_path, ["A", "B"], tail="enabled = false\n")
+    assert examine(config, live=False, as_json=False) == 0
+    assert (
+        capsys.readouterr().out.splitlines()[-1]
+        == f"{config}: 1 queue (1 more disabled), 0 sources, 1 target"
+    )
+    examine(config, live=False, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["queues"], told["disabled"]) == (["A"], ["B"])
+
+
+def test_what_keeps_it_from_running_here_is_trouble(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write(
+        tmp_path, ["A"], HEAD.replace('state = "state"', 'state = "state"\nlog = "./none/apf.log"')
+    )
+    assert examine(config, live=False, as_json=False) == 1
+    assert f"this machine: log {tmp_path}/none/apf.log cannot be made" in capsys.readouterr().out
+
+
 def test_problems_as_json_hold_place_and_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = write(tmp_path, ["A"], tail="intervall = 1\n")
     assert examine(config, live=False, as_json=True) == 2

@@ -10,7 +10,7 @@ import pytest
 
 from autopyfactory.app.commands.once import filling
 from autopyfactory.clients.workstation.jobs import JobQueue
-from autopyfactory.options import Limits
+from autopyfactory.options import TargetLimits
 from daemons import HEAD, apf, daemon, write
 from rig import Rig
 
@@ -101,6 +101,23 @@ def test_a_wrong_queue_is_told_with_what_is_wrong_in_it(config: Path) -> None:
     assert "no queue 'B'" in once(config, "B")["error"]
 
 
+def test_a_queue_that_is_disabled_is_called_so(config: Path) -> None:
+    config.write_text(config.read_text() + "enabled = false\n")
+    assert (
+        once(config, "A", "--dry-run")["error"] == f"{config}: queue 'A' is disabled: it has enabled = false"
+    )
+
+
+def test_a_broken_configuration_keeps_nobody_from_the_daemon_that_runs(config: Path) -> None:
+    text = config.read_text()
+    with daemon(config):
+        config.write_text(text + "[queue.B]\n")
+        assert "it is right in" in once(config, "B")["error"]
+        config.write_text(text + "[queue.B\n")
+        assert once(config, "A")["by"] == "the running daemon"
+        assert once(config, "A", "--dry-run")["code"] == 2
+
+
 def test_a_look_leaves_the_job_queue_as_it_is(tmp_path: Path) -> None:
     queue = JobQueue(tmp_path / "state" / "jobs.sqlite")
     queue.add(["true"])
@@ -117,7 +134,7 @@ def test_it_waits_for_the_guards_buckets_but_not_for_long(
     per_minute: int | None, count: int, seconds: float
 ) -> None:
     rig = Rig()
-    (_, source), (_, target) = rig.source(), rig.target(guard=Limits(per_minute=per_minute))
+    (_, source), (_, target) = rig.source(), rig.target(guard=TargetLimits(per_minute=per_minute))
     queue = rig.queue(source, target)
     assert filling(rig.plan([queue]), queue, count) == pytest.approx(seconds)
     rig.close()

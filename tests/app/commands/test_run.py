@@ -134,7 +134,7 @@ def test_a_wrong_queue_stops_no_right_one_but_shows_in_the_exit_code(tmp_path: P
     done = apf("run", write(tmp_path, ["A", "B"], tail="intervall = 1\n"), "--cycles", 1)
     assert done.returncode == 1
     assert "did you mean 'interval'?" in done.stderr
-    assert "1 cycles" in done.stderr
+    assert "1 cycle, " in done.stderr
 
 
 @pytest.mark.parametrize(

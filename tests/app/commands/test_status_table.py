@@ -1,13 +1,17 @@
 """How the running factory is shown."""
 
+import signal
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from autopyfactory.app.commands.status_table import find, row
+from autopyfactory.app.commands.status_table import find, row, some, tell
 from autopyfactory.errors import ConfigError
 from daemons import HANGING, HEAD, apf, daemon, parse, status, write
 from plugged import until
+
+NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
 
 
 def test_queues_in_trouble_come_first(tmp_path: Path) -> None:
@@ -66,5 +70,51 @@ def test_without_a_word_the_only_factory_is_meant(tmp_path: Path, monkeypatch: p
 
 
 def test_a_queue_without_a_report_is_a_row_all_the_same() -> None:
-    queue = {"queue": "a", "state": "stopped", "report": None, "error": "no thread", "problems": []}
-    assert row(queue) == ("a", "stopped", "", "", "", "", "no thread")
+    queue = {
+        "queue": "a",
+        "state": "stopped",
+        "report": None,
+        "error": "no thread",
+        "problems": [],
+        "next": None,
+    }
+    assert row(queue, (), NOON) == ("a", "stopped", "", "", "", "", "no thread")
+
+
+def test_a_queue_that_waits_tells_when_its_first_cycle_is_due() -> None:
+    queue = {"queue": "a", "state": "waits", "report": None, "error": None, "problems": []}
+    assert row({**queue, "next": "2030-01-31T12:04:00Z"}, (), NOON)[-1] == "first cycle in 4m"
+    assert row({**queue, "next": "2030-01-31T11:59:00Z"}, (), NOON)[-1] == "first cycle in 0s"
+
+
+def test_columns_for_held_and_uncertain_pilots_are_there_when_there_are_some(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    supply = {"pending": 4, "running": 0, "held": 3, "uncertain": 0}
+    report = {"cycle": 7, "supply": supply, "verdict": "nothing: no work waits"}
+    queue = {"queue": "a", "state": "held", "report": report, "error": None, "problems": [], "next": None}
+    about = {"factory": "f", "version": "1", "pid": 1, "since": "2030-01-31T12:00:00Z", "monitors": {}}
+    tell({**about, "broken": None, "queues": [queue]})
+    titles, cells = capsys.readouterr().out.splitlines()[1:]
+    assert titles.split()[:7] == ["queue", "state", "cycle", "ready", "pending", "running", "held"]
+    assert cells.split()[:6] == ["a", "held", "7", "4", "0", "3"]
+    supply["held"] = 0
+    tell({**about, "broken": None, "queues": [queue]})
+    assert "held" not in capsys.readouterr().out.splitlines()[1]
+
+
+def test_a_configuration_that_broke_on_disk_is_shown_and_is_trouble(tmp_path: Path) -> None:
+    config = write(tmp_path, ["A"])
+    with daemon(config) as process:
+        assert apf("status", config).returncode == 0
+        config.write_text(config.read_text() + "[queue.B\n")
+        process.send_signal(signal.SIGHUP)
+        assert until(lambda: apf("status", config).returncode == 1)
+        said = apf("status", config).stdout.splitlines()
+        assert any("configuration on disk is broken since 20" in line for line in said)
+        assert parse(apf("status", config, "--json").stdout)["broken"]["error"].startswith(str(config))
+
+
+def test_many_queues_are_named_at_most_some() -> None:
+    assert some(["a", "b"]) == "a, b"
+    assert some([f"q{number}" for number in range(23)]).endswith(", q19 and 3 more")

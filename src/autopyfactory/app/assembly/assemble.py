@@ -7,14 +7,14 @@ from typing import Any
 from autopyfactory.app.assembly import words
 from autopyfactory.app.assembly.doubts import doubt, doubt_unused
 from autopyfactory.app.assembly.forms import DEFAULTS, Forms
-from autopyfactory.app.assembly.problems import Findings, Problem
+from autopyfactory.app.assembly.problems import Findings
 from autopyfactory.app.assembly.queues import Draft
 from autopyfactory.app.assembly.recipes import Recipes, names
 from autopyfactory.app.assembly.settings import SECTION, read_settings
 from autopyfactory.app.assembly.siblings import introduce
 from autopyfactory.app.assembly.tables import KEYS
 from autopyfactory.app.assembly.workshop import Workshop
-from autopyfactory.configuration import Configuration, Entry
+from autopyfactory.configuration import Configuration, Entry, Problem
 from autopyfactory.cycle import Queue
 from autopyfactory.plan import FactorySettings, Plan
 from autopyfactory.sections import Process
@@ -58,7 +58,8 @@ def assemble(tables: Mapping[str, Any], process: Process, previous: Plan | None 
     plan = Plan(
         settings=settings,
         queues=queues,
-        failed={name: say(drafts[name]) for name, queue in made.items() if queue is None},
+        failed={name: drafts[name].failure() for name, queue in made.items() if queue is None},
+        disabled=tuple(name for name, draft in drafts.items() if not draft.table.enabled),
         sources=workshop.sources,
         targets=workshop.targets,
         monitors=workshop.monitors,
@@ -68,19 +69,14 @@ def assemble(tables: Mapping[str, Any], process: Process, previous: Plan | None 
     return Assembly(plan=plan, problems=tuple(findings))
 
 
-def say(draft: Draft) -> tuple[str, ...]:
-    """What keeps a queue out of the plan."""
-    return tuple(str(problem) for problem in draft.problems)
-
-
 def warn(
     configuration: Configuration, workshop: Workshop, drafts: Collection[Draft], queues: Mapping[str, Queue]
-) -> tuple[str, ...]:
+) -> tuple[Problem, ...]:
     """What is odd and yet right."""
     doubts = Findings(configuration)
     doubt(doubts, queues.values())
     doubt_unused(doubts, workshop, {entry for draft in drafts for entry in used(draft)})
-    return tuple(str(problem) for problem in doubts)
+    return tuple(doubts)
 
 
 def used(draft: Draft) -> Iterator[Entry]:

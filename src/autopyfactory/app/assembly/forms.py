@@ -8,11 +8,11 @@ from autopyfactory.app import registry
 from autopyfactory.app.assembly import words
 from autopyfactory.app.assembly.chain import load_policy
 from autopyfactory.app.assembly.layers import family, liked
-from autopyfactory.app.assembly.problems import Findings, Problem
+from autopyfactory.app.assembly.problems import Findings
 from autopyfactory.app.assembly.recipes import names
 from autopyfactory.app.assembly.tables import KEYS, QueueTable
 from autopyfactory.app.assembly.validation import Complaint, check
-from autopyfactory.configuration import Entry
+from autopyfactory.configuration import Entry, Problem
 from autopyfactory.errors import ConfigError
 
 DEFAULTS: Entry = ("defaults",)

@@ -1,26 +1,10 @@
 """Problems of a configuration: where they are, and what to mend."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 
-from autopyfactory.configuration import Configuration
+from autopyfactory.configuration import Configuration, Problem
 
 Path = tuple[str | int, ...]  # ("policies", 2, "limit")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing to mend; `str` is the line that operators read."""
-
-    file: str
-    section: str  # "queue.SITE_A"; empty: none
-    key: str  # "policies[2].limit"; empty: the whole section
-    text: str
-
-    def __str__(self) -> str:
-        file = f"{self.file}: " if self.file else ""
-        place = " ".join(part for part in (f"[{self.section}]" if self.section else "", self.key) if part)
-        return f"{file}{place}: {self.text}" if place else f"{file}{self.text}"
 
 
 class Findings:
@@ -48,6 +32,11 @@ class Findings:
         """A problem that is known already, of another section perhaps."""
         self._found.setdefault(problem)
         return problem
+
+
+def write_problem(data: Mapping[str, str]) -> str:
+    """The line that operators read, of a problem that came as data."""
+    return str(Problem(**data))
 
 
 def write_section(entry: Collection[str]) -> str:

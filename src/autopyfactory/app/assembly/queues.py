@@ -7,15 +7,15 @@ from autopyfactory.app.assembly import needs, words
 from autopyfactory.app.assembly.chain import make_chain
 from autopyfactory.app.assembly.forms import DEFAULTS, Forms
 from autopyfactory.app.assembly.layers import Layer, family, lay, liked
-from autopyfactory.app.assembly.problems import Problem
 from autopyfactory.app.assembly.recipes import names
 from autopyfactory.app.assembly.tables import QueueTable
 from autopyfactory.app.assembly.validation import Complaint, adapter, check
 from autopyfactory.app.assembly.workshop import NO_SOURCE, Workshop
-from autopyfactory.configuration import Entry
+from autopyfactory.configuration import Entry, Problem
 from autopyfactory.cycle import Queue
 from autopyfactory.errors import ConfigError
 from autopyfactory.options import Options
+from autopyfactory.plan import WrongQueue
 from autopyfactory.sections import Demands, Section, Supplies
 
 S = TypeVar("S", bound=Section)
@@ -60,6 +60,15 @@ class Draft:
             interval=self.table.interval.total_seconds(),
             when_unknown=None if unknown is None else unknown.submit,
             weight=self.table.weight,
+        )
+
+    def failure(self) -> WrongQueue:
+        """Why the queue is not in the plan, and what is known of it all the same."""
+        return WrongQueue(
+            problems=tuple(self.problems),
+            source=self.table.source,
+            target=self.table.target,
+            interval=self.table.interval.total_seconds(),
         )
 
     def _layers(self, source: Collection[str], target: Collection[str]) -> Iterator[Layer]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from autopyfactory.app import registry
 from autopyfactory.app.assembly import words
-from autopyfactory.app.assembly.problems import Findings, Path, Problem
+from autopyfactory.app.assembly.problems import Findings, Path
 from autopyfactory.app.assembly.validation import check
-from autopyfactory.configuration import Configuration, Entry
+from autopyfactory.configuration import Configuration, Entry, Problem
 from autopyfactory.errors import ConfigError
 from autopyfactory.model import Place
 from autopyfactory.options import Options

@@ -1,16 +1,18 @@
 """`apf check`: everything that is wrong with a configuration, and with the systems that it names."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from autopyfactory.app.assembly.assemble import Assembly, assemble
-from autopyfactory.app.assembly.problems import Problem
+from autopyfactory.app.assembly.workshop import NO_SOURCE
 from autopyfactory.app.commands.once import close
 from autopyfactory.app.commands.output import emit, say
 from autopyfactory.app.commands.survey import survey
+from autopyfactory.app.premises import nobody, obstacles
 from autopyfactory.configs.toml import TomlConfig
+from autopyfactory.configuration import Problem
 from autopyfactory.errors import ConfigError
 from autopyfactory.fleet import Fleet
 from autopyfactory.ledger import Ledger
@@ -20,7 +22,7 @@ from autopyfactory.sections import Process
 def examine(config: Path, *, live: bool, as_json: bool) -> int:
     """Print all that is wrong; 2 when the configuration is, 1 when something it names is."""
     assembly = read(config)
-    troubles = ask_all(assembly) if live else {}
+    troubles = {**look(assembly), **(ask_all(assembly) if live else {})}
     if as_json:
         emit(write(config, assembly, troubles))
     else:
@@ -34,11 +36,21 @@ def read(config: Path) -> Assembly:
     """What the configuration comes to; a file that cannot be read is a problem like any other."""
     process = Process(clock=time.monotonic, fleet=Fleet(), ledger=Ledger())
     try:
-        return assemble(TomlConfig(config).read(), process)
+        assembly = assemble(TomlConfig(config).read(), process)
     except ConfigError as error:
         lines = str(error).splitlines()
         problems = tuple(Problem(file="", section="", key="", text=line) for line in lines)
         return Assembly(plan=None, problems=problems)
+    plan = assembly.plan
+    if plan is None or plan.queues or assembly.problems:
+        return assembly
+    return replace(assembly, problems=(nobody(config, plan),))
+
+
+def look(assembly: Assembly) -> Mapping[str, list[str]]:
+    """What would keep this user from running it on this machine."""
+    found = obstacles(assembly.plan) if assembly.plan is not None else []
+    return {"this machine": found} if found else {}
 
 
 def ask_all(assembly: Assembly) -> Mapping[str, list[str]]:
@@ -58,9 +70,10 @@ def write(config: Path, assembly: Assembly, troubles: Mapping[str, list[str]]) -
         "config": str(config),
         "fine": not (assembly.problems or troubles or plan is None),
         "problems": [asdict(problem) for problem in assembly.problems],
-        "warnings": list(plan.warnings) if plan is not None else [],
+        "warnings": [asdict(warning) for warning in plan.warnings] if plan is not None else [],
         "trouble": dict(troubles),
         "queues": sorted(plan.queues) if plan is not None else [],
+        "disabled": sorted(plan.disabled) if plan is not None else [],
     }
 
 
@@ -77,4 +90,11 @@ def tell(config: Path, assembly: Assembly, troubles: Mapping[str, list[str]]) ->
     if assembly.problems:
         say(f"{config}: {len(assembly.problems)} to mend")
     elif plan is not None:
-        say(f"{config}: {len(plan.queues)} queues, {len(plan.sources)} sources, {len(plan.targets)} targets")
+        off = f" ({len(plan.disabled)} more disabled)" if plan.disabled else ""
+        queues, sources = count(plan.queues, "queue"), count(plan.sources.keys() - {NO_SOURCE}, "source")
+        say(f"{config}: {queues}{off}, {sources}, {count(plan.targets, 'target')}")
+
+
+def count(things: Collection[object], word: str) -> str:
+    """'1 queue', '3 queues'."""
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"

@@ -11,7 +11,10 @@ from autopyfactory.app.commands.output import emit, say
 from autopyfactory.app.commands.survey import survey
 from autopyfactory.app.control import ask, runs
 from autopyfactory.app.engine import Engine, WrongConfig
+from autopyfactory.app.whereabouts import locate
+from autopyfactory.configuration import Problem
 from autopyfactory.cycle import Queue
+from autopyfactory.errors import ConfigError
 from autopyfactory.factory import limit
 from autopyfactory.model import Report
 from autopyfactory.plan import Plan
@@ -26,10 +29,10 @@ LETTING_GO = 1.0  # seconds for the plug-ins to close
 
 def once(config: Path, name: str, *, dry_run: bool, as_json: bool) -> int:
     """Run a cycle, or look at it, and show it; 1 when it failed."""
-    engine = Engine.build(config)
-    queue = find(engine, name)
-    told = None if dry_run else ask_daemon(engine, name)
+    told = None if dry_run else ask_daemon(config, name)
     if told is None:
+        engine = Engine.build(config)
+        queue = find(engine, name)
         report = look(engine, queue) if dry_run else act(engine, queue)
         told = {"by": "nobody: a dry run" if dry_run else "this command", **as_data(report)}
     if as_json:
@@ -48,19 +51,34 @@ def tell(told: Mapping[str, Any]) -> None:
 
 def find(engine: Engine, name: str) -> Queue:
     """The queue of this name; `ConfigError` says why there is none."""
-    if name in engine.plan.failed:
-        raise WrongConfig(engine.plan.failed[name])
-    if name not in engine.plan.queues:
-        missing = f"{engine.config}: no queue '{name}'; {missed(name, engine.plan.queues)}"
+    plan = engine.plan
+    if name in plan.failed:
+        raise WrongConfig(plan.failed[name].problems)
+    if name in plan.disabled:
+        raise ConfigError(f"{engine.config}: queue '{name}' is disabled: it has enabled = false")
+    if name not in plan.queues:
+        text = f"no queue '{name}'; {missed(name, plan.queues)}"
+        missing = Problem(file=str(engine.config), section="", key="", text=text)
         raise WrongConfig([*engine.problems, missing])
-    return engine.plan.queues[name]
+    return plan.queues[name]
 
 
-def ask_daemon(engine: Engine, name: str) -> Mapping[str, Any] | None:
-    """The report of a cycle that the daemon ran at once, as data; None when no daemon runs."""
-    if not runs(engine.folder):
+def ask_daemon(config: Path, name: str) -> Mapping[str, Any] | None:
+    """The report of a cycle that the daemon ran at once, as data; None when no daemon runs.
+
+    Of the configuration only the whereabouts of the daemon are read, which runs what it has loaded.
+    """
+    try:
+        folder = locate(config)
+    except ConfigError:
+        return None  # the command itself will say what is wrong
+    if not runs(folder):
         return None
-    answer = ask(engine.folder, {"ask": "once", "queue": name}, LONGEST_CYCLE)
+    try:
+        answer = ask(folder, {"ask": "once", "queue": name}, LONGEST_CYCLE)
+    except ConfigError as error:
+        find(Engine.build(config), name)  # raises with what is wrong with the queue on disk, if anything is
+        raise ConfigError(f"{error}; it is right in {config}: apf reload") from error
     return {"by": "the running daemon", **answer["report"]}
 
 

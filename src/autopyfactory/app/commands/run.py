@@ -1,12 +1,18 @@
 """`apf run`: the factory in this process, until it is stopped."""
 
 import logging
+import time
 from pathlib import Path
 
 from autopyfactory.app.daemon import Daemon, complain
 from autopyfactory.app.engine import Engine, WrongConfig
 from autopyfactory.app.logs import set_up
+from autopyfactory.app.premises import nobody
+from autopyfactory.app.rhythm import say_duration, seconds_to_turn
 from autopyfactory.factory import Factory
+from autopyfactory.plan import Plan
+
+log = logging.getLogger(__name__)
 
 
 def serve(config: Path, cycles: int | None = None) -> int:
@@ -17,13 +23,24 @@ def serve(config: Path, cycles: int | None = None) -> int:
     """
     engine = Engine.build(config)
     if not engine.plan.queues:
-        raise WrongConfig(engine.problems or (f"{config}: there is no queue; add a section [queue.NAME]",))
+        raise WrongConfig(engine.problems or (nobody(config, engine.plan),))
     with engine.acting() as lock:
         set_up(engine.plan.settings)
-        complain(engine.problems)
-        complain(engine.plan.warnings, logging.WARNING)
+        complain([str(problem) for problem in engine.problems])
+        complain([str(warning) for warning in engine.plan.warnings], logging.WARNING)
+        log.info("%s", tell_first(engine.plan, time.time()))
         factory = Factory(engine.cycle, cycles)
         daemon = Daemon(factory, engine.plan, engine.read_again)
         if not daemon.run(engine.folder, until=lambda: cycles is not None and factory.finished()):
             lock.keep()
     return 1 if cycles is not None and (engine.plan.failed or factory.failed) else 0
+
+
+def tell_first(plan: Plan, wall: float) -> str:
+    """When cycles begin: each queue has its place in its interval, so the first may take a whole one."""
+    waits = {name: seconds_to_turn(queue, wall) for name, queue in plan.queues.items()}
+    first = min(waits, key=lambda name: waits[name])
+    words = f"first cycle of {first} in {say_duration(waits[first])}"
+    if len(waits) == 1:
+        return words
+    return f"{words}, of all {len(waits)} queues within {say_duration(max(waits.values()))}"

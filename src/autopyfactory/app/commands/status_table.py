@@ -1,22 +1,27 @@
 """`apf status` and `apf reload`: what the running daemon says, for people and programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autopyfactory.app.assembly.problems import write_problem
 from autopyfactory.app.commands.output import emit, say, table
 from autopyfactory.app.control import ask
-from autopyfactory.app.engine import Engine
+from autopyfactory.app.rhythm import say_duration
 from autopyfactory.app.state import CONTROL, default_folder
+from autopyfactory.app.status import FINE
+from autopyfactory.app.whereabouts import locate
 from autopyfactory.errors import ConfigError
 
 RELOAD = 150.0  # seconds: a little longer than the daemon takes at most
-WORST_FIRST = ("wrong", "stopped", "failed", "kept", "waits", "fine")
-TITLES = ("queue", "state", "cycle", "ready", "pending", "running", "last cycle")
+WORST_FIRST = ("wrong", "stopped", "failed", "kept", "held", "waits", "fine", "disabled")
+ODD = ("held", "uncertain")  # columns that are there only when a queue has some
+MOST = 20  # names of queues that one line of a reload holds
 
 
 def show_status(config: Path | None, state: Path | None, *, as_json: bool) -> int:
-    """Show all queues; 1 when one is in trouble."""
+    """Show all queues; 1 when one is in trouble, or when the last reload failed."""
     told = dict(ask(find(config, state), {"ask": "status"}))
     told["queues"] = sorted(
         told["queues"], key=lambda queue: (WORST_FIRST.index(queue["state"]), queue["queue"])
@@ -24,12 +29,24 @@ def show_status(config: Path | None, state: Path | None, *, as_json: bool) -> in
     if as_json:
         emit(told)
     else:
-        say(f"factory {told['factory']}: version {told['version']}, pid {told['pid']}, since {told['since']}")
-        table(TITLES, [row(queue) for queue in told["queues"]], numbers=TITLES[2:6])
-        for name, monitor in told["monitors"].items():
-            if monitor["dropped"] or monitor["failed"]:
-                say(f"monitor {name}: {monitor['dropped']} reports dropped, {monitor['failed']} failed")
-    return 1 if any(queue["state"] not in ("fine", "waits") for queue in told["queues"]) else 0
+        tell(told)
+    return 1 if told.get("broken") or any(queue["state"] not in FINE for queue in told["queues"]) else 0
+
+
+def tell(told: Mapping[str, Any]) -> None:
+    """The status in words."""
+    say(f"factory {told['factory']}: version {told['version']}, pid {told['pid']}, since {told['since']}")
+    broken = told.get("broken")
+    if broken:
+        say(f"configuration on disk is broken since {broken['since']}: {broken['error']}", "red")
+    odd = [name for name in ODD if any(supply(queue).get(name) for queue in told["queues"])]
+    numbers = ("cycle", "ready", "pending", "running", *odd)
+    now = datetime.now(UTC)
+    rows = [row(queue, odd, now) for queue in told["queues"]]
+    table(("queue", "state", *numbers, "last cycle"), rows, numbers=numbers)
+    for name, monitor in told["monitors"].items():
+        if monitor["dropped"] or monitor["failed"]:
+            say(f"monitor {name}: {monitor['dropped']} reports dropped, {monitor['failed']} failed")
 
 
 def request_reload(config: Path | None, state: Path | None, *, as_json: bool) -> int:
@@ -38,12 +55,20 @@ def request_reload(config: Path | None, state: Path | None, *, as_json: bool) ->
     if as_json:
         emit(told)
     else:
-        for word in ("started", "stopped", "changed", "kept"):
-            if told[word]:
-                say(f"{word}: {', '.join(told[word])}")
+        words = [word for word in ("started", "stopped", "changed", "kept") if told[word]]
+        for word in words:
+            say(f"{word}: {some(told[word])}")
+        if not words:
+            say("nothing changed")
         for problem in told["problems"]:
-            say(problem, "red")
+            say(write_problem(problem), "red")
     return 2 if told["problems"] else 0
+
+
+def some(names: Sequence[str]) -> str:
+    """Names for one line; of very many the first ones and how many more."""
+    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+    return f"{', '.join(names[:MOST])}{more}"
 
 
 def find(config: Path | None, state: Path | None) -> Path:
@@ -51,7 +76,7 @@ def find(config: Path | None, state: Path | None) -> Path:
     if state is not None:
         return state
     if config is not None:
-        return Engine.build(config).folder
+        return locate(config)
     home = default_folder("x").parent
     found = sorted(path.parent for path in home.glob(f"*/{CONTROL}"))
     if len(found) == 1:
@@ -63,11 +88,28 @@ def find(config: Path | None, state: Path | None) -> Path:
     )
 
 
-def row(queue: Mapping[str, Any]) -> tuple[str, ...]:
+def supply(queue: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The pilots of a queue as its last cycle saw them; nothing if it saw none."""
+    return (queue["report"] or {}).get("supply") or {}
+
+
+def row(queue: Mapping[str, Any], odd: Sequence[str], now: datetime) -> tuple[str, ...]:
     """A queue as a row of the table."""
-    report = queue["report"] or {}
-    demand, supply = report.get("demand") or {}, report.get("supply") or {}
-    words = [*queue["problems"], *([queue["error"]] if queue["error"] else []), report.get("verdict", "")]
-    facts = (report.get("cycle"), demand.get("ready"), supply.get("pending"), supply.get("running"))
+    report, pilots = queue["report"] or {}, supply(queue)
+    demand = report.get("demand") or {}
+    facts = [
+        report.get("cycle"),
+        demand.get("ready"),
+        *(pilots.get(key) for key in ("pending", "running", *odd)),
+    ]
     numbers = ("" if fact is None else str(fact) for fact in facts)
+    words = [*map(write_problem, queue["problems"]), queue["error"], report.get("verdict"), due(queue, now)]
     return (queue["queue"], queue["state"], *numbers, "; ".join(word for word in words if word))
+
+
+def due(queue: Mapping[str, Any], now: datetime) -> str:
+    """When the first cycle of a queue that waits for it is due."""
+    if queue["state"] != "waits" or not queue["next"]:
+        return ""
+    seconds = (datetime.fromisoformat(queue["next"]) - now).total_seconds()
+    return f"first cycle in {say_duration(max(0.0, seconds))}"
