@@ -202,7 +202,7 @@ def test_without_a_previous_plan_nothing_is_kept():
     assert planned(with_head(QUEUES)).queues != planned(with_head(QUEUES)).queues
 
 
-@pytest.mark.parametrize("name", ["local", "pool", "many", "command"])
+@pytest.mark.parametrize("name", ["local", "pool", "many", "command", "grid"])
 def test_the_examples_are_right(name):
     plan = planned(assemble(TomlConfig(EXAMPLES / name / "factory.toml").read(), PROCESS))
     assert plan.queues

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from autopyfactory.clients.condor.job import Marks, describe
+from autopyfactory.clients.condor.job import Marks, describe, text
 from autopyfactory.clients.condor.options import Job
+from autopyfactory.clients.condor.patience import upkeep
 
 FULL = Marks(
     factory="F1",
@@ -25,7 +26,8 @@ def job(**options: Any) -> Job:
 
 def test_the_description_is_the_one_that_monitors_and_wrappers_know() -> None:
     url, log = f"{FULL.url}/{ID}", f"{FULL.folder}/{ID}"
-    pilot = job(cores=8, memory="2GiB", disk="1GiB", arguments=["-u", "managed"], environment={"A": "x y"})
+    told = {"arguments": ["-u", "managed"], "environment": {"A": "x y"}}
+    pilot = job(cores=8, memory="2GiB", disk="1GiB", releases=0, held_for="never", **told)
     assert describe(pilot, FULL) == {
         "universe": "vanilla",
         "executable": "/bin/sleep",
@@ -52,6 +54,7 @@ def test_the_description_is_the_one_that_monitors_and_wrappers_know() -> None:
         "+APF_LOGURL": f'"{url}.log"',
         "+APF_OUTURL": f'"{url}.out"',
         "+APF_ERRURL": f'"{url}.err"',
+        **upkeep(pilot),
     }
 
 
@@ -76,3 +79,76 @@ def test_the_operators_commands_replace_ours_whatever_their_spelling() -> None:
     assert commands.items() <= written.items()
     assert {"request_cpus", "+APF_QUEUE"}.isdisjoint(written)
     assert list(written)[-3:] == sorted(commands)
+
+
+GOLDEN = """
+grid_resource = condor ce1.example.org ce1.example.org:9619
++TransferOutput = ""
++Nonessential = true
+universe = grid
+x509userproxy = /var/lib/apf/proxy/prod
++MATCH_APF_QUEUE = "SITE_X-ce1"
++FACTORY_JOBID = "f1#$(Cluster).$(Process)"
++APF_QUEUE = "SITE_X-ce1"
++APF_LOGURL = "http://f1.example.org/2018-12-10/SITE_X-ce1/$(Cluster).$(Process).log"
++APF_OUTURL = "http://f1.example.org/2018-12-10/SITE_X-ce1/$(Cluster).$(Process).out"
++APF_ERRURL = "http://f1.example.org/2018-12-10/SITE_X-ce1/$(Cluster).$(Process).err"
+environment = "PANDA_JSID=F1 GTAG=http://f1.example.org/2018-12-10/SITE_X-ce1/$(Cluster).$(Process).out \
+APFCID=$(Cluster).$(Process) APFFID=F1 FACTORY_JOBID=f1#$(Cluster).$(Process) \
+APFMON=http://mon.example.org/api FACTORYQUEUE=SITE_X-ce1 FACTORYUSER=apf RUCIO_ACCOUNT=pilot"
+executable = /bin/sleep
+arguments = "-u managed"
+output = /data/logs/2018-12-10/SITE_X-ce1/$(Cluster).$(Process).out
+error = /data/logs/2018-12-10/SITE_X-ce1/$(Cluster).$(Process).err
+log = /data/logs/2018-12-10/SITE_X-ce1/$(Cluster).$(Process).log
+stream_output = false
+stream_error = false
+transfer_executable = true
+periodic_remove = JobStatus == 5
++maxMemory = 2000
+queue 3
+"""
+
+
+def test_a_pilot_for_a_ce_carries_all_that_the_factory_of_old_gave_it() -> None:
+    pilot = job(
+        arguments=["-u", "managed"],
+        environment={"RUCIO_ACCOUNT": "pilot"},
+        grid={"kind": "condor", "host": "ce1.example.org"},
+        submit={
+            "periodic_remove": "JobStatus == 5",
+            "+maxMemory": "2000",
+            "x509userproxy": "/var/lib/apf/proxy/prod",
+        },
+    )
+    rendered = text(describe(pilot, FULL), 3)
+    assert set(GOLDEN.strip().splitlines()) <= set(rendered.splitlines())
+    assert rendered.endswith("\nqueue 3\n")
+
+
+def test_the_operator_has_the_last_word_on_what_a_grid_is_told() -> None:
+    commands = {"grid_resource": "condor other other:9619", "MY.XCOUNT": "3", "+remote_jobuniverse": "7"}
+    written = describe(job(cores=2, grid={"kind": "condor", "host": "ce"}, submit=commands), BARE)
+    assert commands.items() <= written.items()
+    assert "+xcount" not in written
+
+
+def test_a_machine_is_called_by_its_queue() -> None:
+    machine = Job.model_validate(
+        {
+            "grid": {
+                "kind": "ec2",
+                "endpoint": "https://ec2.example.org",
+                "ami": "ami-1",
+                "instance_type": "m5.xlarge",
+                "access_key_id": "/etc/hostname",
+                "secret_access_key": "/etc/passwd",
+            }
+        }
+    )
+    written = describe(machine, BARE)
+    assert (written["executable"], written["transfer_executable"]) == ("Q", "false")
+
+
+def test_each_command_is_one_line_and_the_count_is_the_last() -> None:
+    assert text({"universe": "vanilla", "+A": '"b"'}, 7) == 'universe = vanilla\n+A = "b"\nqueue 7\n'

@@ -10,6 +10,15 @@ from autopyfactory.clients.condor.client import Identity
 from autopyfactory.clients.condor.options import Contact, Job, canonical
 
 SLEEP = {"executable": "/bin/sleep"}
+ARC = {"kind": "arc", "endpoint": "https://arc.example.org"}
+EC2 = {
+    "kind": "ec2",
+    "endpoint": "https://ec2.example.org",
+    "ami": "ami-1",
+    "instance_type": "m5.xlarge",
+    "access_key_id": "/etc/hostname",
+    "secret_access_key": "/etc/passwd",
+}
 
 
 @pytest.mark.parametrize(
@@ -30,6 +39,17 @@ SLEEP = {"executable": "/bin/sleep"}
         (SLEEP | {"submit": {"MY.apf_factory": '"x"'}}, "the factory knows its pilots"),
         (SLEEP | {"submit": {"+MATCH_APF_QUEUE": '"x"'}}, "the factory knows its pilots"),
         (SLEEP | {"memory": "2 gigs"}, "is no size"),
+        ({}, "executable is missing; it wants the absolute path"),
+        (SLEEP | {"submit": {"Universe": " GRID"}}, r"set the option grid = \{ kind"),
+        (SLEEP | {"submit": {"universe": "9"}}, "set the option grid"),
+        (SLEEP | {"universe": "grid"}, r"wants to know where to: set grid = \{ kind"),
+        (SLEEP | {"universe": "vanilla", "grid": ARC}, "exclude each other"),
+        (SLEEP | {"universe": "docker"}, "'vanilla' or 'grid'"),
+        (SLEEP | {"wall_time": "2d"}, "allowed_execute_duration"),
+        (SLEEP | {"wall_time": "0s", "grid": ARC}, "may run for 0 s cannot run"),
+        ({"arguments": ["a"], "grid": EC2}, "arguments does not reach a machine"),
+        ({"environment": {"A": "1"}, "grid": EC2}, "write it into its user_data"),
+        ({"wall_time": "2d", "grid": EC2}, "wall_time does not reach a machine"),
         (SLEEP | {"cores": 0}, "greater than or equal to 1"),
     ],
 )
@@ -63,3 +83,17 @@ def test_equal_contacts_have_one_identity(tmp_path: Path) -> None:
 def test_both_spellings_of_an_attribute_are_one() -> None:
     assert canonical("+Foo") == canonical("MY.foo") == "my.foo"
     assert canonical("Request_CPUs") == "request_cpus"
+
+
+def test_the_universe_follows_from_the_grid_and_may_be_written_too() -> None:
+    for options in (SLEEP, SLEEP | {"universe": "vanilla"}):
+        assert Job.model_validate(options).grid is None
+    for options in (SLEEP | {"grid": ARC}, SLEEP | {"grid": ARC, "universe": "grid"}, {"grid": EC2}):
+        job = Job.model_validate(options)
+        assert job.grid is not None
+        assert hash(job) == hash(Job.model_validate(options))
+
+
+def test_other_universes_may_be_written_as_raw_commands() -> None:
+    job = Job.model_validate(SLEEP | {"submit": {"universe": "local"}})
+    assert dict(job.submit) == {"universe": "local"}
