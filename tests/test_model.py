@@ -41,6 +41,10 @@ def test_starts_and_ends_since_a_moment_are_counted_on_two_clocks(moment, count)
     assert supply.started_since(moment) == count
 
 
+def test_where_nobody_knows_what_ended_those_that_run_are_counted():
+    assert Supply(starts=(96.0,), ended=None, as_of=100.0).started_since(90.0) == 1
+
+
 @pytest.mark.parametrize("fact", [Demand(), Supply()])
 def test_facts_are_frozen(fact):
     with pytest.raises(dataclasses.FrozenInstanceError):

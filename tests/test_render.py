@@ -120,6 +120,13 @@ def test_an_explanation_names_what_else_a_policy_saw() -> None:
     ]
 
 
+def test_troubles_stand_below_the_pilots_and_in_the_data() -> None:
+    troubles = ("3 held: code 12", "5 pending for a resource that is down")
+    report = replace(SUBMITTED, seen=replace(SEEN, supply=replace(SEEN.supply, troubles=troubles)))
+    assert explain(report)[2:4] == [f"  trouble: {trouble}" for trouble in troubles]
+    assert as_data(report)["supply"]["troubles"] == troubles
+
+
 def test_unknown_work_is_called_unknown_and_many_identifiers_are_cut() -> None:
     outcome = Outcome(submitted=tuple(str(number) for number in range(8)))
     lines = explain(replace(SUBMITTED, seen=Observation(supply=Supply(as_of=1.0)), outcome=outcome))

@@ -78,8 +78,9 @@ class Supply:
     uncertain: int = 0  # may exist: their submission ended without an answer
     idle: int | None = None  # of the running ones, those without payload; None: not known
     starts: tuple[float, ...] = ()  # monotonic times when running, not idle, pilots began; recent ones
-    ended: tuple[Ended, ...] = ()  # recently ended ones, newest last, bounded
+    ended: tuple[Ended, ...] | None = ()  # recently ended ones, newest last, bounded; None: not known
     lifetime: int | None = None  # all pilots there ever were, ended ones too; None: not known
+    troubles: tuple[str, ...] = ()  # sentences for people: why pilots are held, which resource is down; few
     clock: float = 0.0  # the target's own clock at this reading, seconds since the epoch
     as_of: float = 0.0  # as in Demand
 
@@ -92,7 +93,7 @@ class Supply:
         """How many pilots began to run after `moment` (monotonic seconds), ended ones too."""
         age = self.as_of - moment
         count = sum(start > moment for start in self.starts)
-        for record in reversed(self.ended):
+        for record in reversed(self.ended or ()):
             if self.clock - record.end >= age:
                 break
             count += self.clock - (record.end - record.run_time) < age

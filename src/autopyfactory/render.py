@@ -95,6 +95,7 @@ def _readings(report: Report) -> list[str]:
     return [
         f"work at {report.source}: {describe_demand(seen.demand, seen.now)}",
         f"pilots at {report.target}: {describe_supply(seen.supply, seen.now)}",
+        *(f"  trouble: {trouble}" for trouble in seen.supply.troubles),
     ]
 
 

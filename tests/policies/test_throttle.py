@@ -47,3 +47,8 @@ def test_too_many_short_pilots_leave_only_the_stated_number(options, pilots, res
 
 def test_it_goes_on_trying_where_nothing_was_asked():
     assert Throttle()(0, observed(ended=[SHORT])) == 1
+
+
+@pytest.mark.parametrize(("count", "result"), [(50, 1), (1, 1), (0, 0), (-3, -3)])
+def test_what_nobody_knows_is_no_reason_to_go_on_at_full_speed(count, result):
+    assert Throttle()(count, observed(ended=None)) == result

@@ -17,7 +17,8 @@ class Throttle(Rule):
 
     It looks at the ended pilots that began less than `interval` ago; one that ran for less than
     `max_time` is short.  `submit` takes the place of the count even where it is larger: a place that
-    swallows pilots goes on being tried.  Without ended pilots the count stays as it is.
+    swallows pilots goes on being tried.  Without ended pilots the count stays as it is; while
+    nobody knows how pilots ended, it is at most `submit`.
     """
 
     needs = frozenset({Need.ENDED})
@@ -29,6 +30,8 @@ class Throttle(Rule):
     submit: Annotated[Count, Field(description="Pilots a cycle while it acts.")] = 1
 
     def __call__(self, count: int, seen: Observation, /) -> int:
+        if seen.supply.ended is None:
+            return min(count, self.submit)
         since = seen.supply.clock - self.interval.total_seconds()
         limit = self.max_time.total_seconds()
         times = [pilot.run_time for pilot in seen.supply.ended if pilot.end - pilot.run_time > since]

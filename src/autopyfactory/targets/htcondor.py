@@ -6,17 +6,18 @@ import socket
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
-from autopyfactory.clients.condor.aside import Aside
-from autopyfactory.clients.condor.chronicle import LOOK_BACK, RECORDS, Chronicle
+from autopyfactory.clients.condor.chronicle import Chronicle
 from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, REMOVED, RUNNING, Connection
 from autopyfactory.clients.condor.fields import Word
 from autopyfactory.clients.condor.job import Marks, describe, text
 from autopyfactory.clients.condor.options import Contact, Job
+from autopyfactory.clients.condor.remarks import Remarks
 from autopyfactory.clients.condor.words import string
 from autopyfactory.errors import FactoryError, Unavailable, may_have_happened
 from autopyfactory.model import Ended, Need, Order, Place, Supply
@@ -73,16 +74,19 @@ class HTCondorTarget:
         self._doubted: dict[str, float] = {}  # tags whose submission got no answer, and when it began
         self._warned: set[str] = set()
         self.gives = frozenset({Need.ENDED}) if options.history else frozenset[Need]()
-        self._asides = Asides(options.identity, place.factory)
+        chronicle = Chronicle(make_record, ignored=self._farewell) if options.history else None
+        self._remarks = Remarks(self._connection, chronicle)
 
     def supply(self, queues: Collection[str]) -> Mapping[str, Supply | Unavailable]:
         """Count by one grouped query for all queues; a second one tells when those that run began."""
         if not queues:
             return {}
         everybody = self._options.count is Counted.ALL
+        where = f"{QUEUE} isnt undefined" if everybody else self._ours()
+        deadline = time.monotonic() + self._options.timeout.total_seconds()
         answer = self._call(
             "tally",
-            where=f"{QUEUE} isnt undefined" if everybody else self._ours(),
+            where=where,
             attributes=[] if everybody else [FACTORY],
             key=QUEUE,
             recent=RECENT,
@@ -93,7 +97,16 @@ class HTCondorTarget:
         starts: defaultdict[str, list[float]] = defaultdict(list)
         for queue, moment, count in answer["starts"]:
             starts[queue] += [moment] * count
-        return {queue: to_supply(counts[queue], starts[queue], answer["clock"]) for queue in queues}
+        clock = answer["clock"]
+        self._remarks.update(where, QUEUE, clock, deadline)
+        return {
+            queue: replace(
+                to_supply(counts[queue], starts[queue], clock),
+                ended=self._remarks.ended(queue, clock) if self.gives else (),
+                troubles=self._remarks.troubles(queue, clock),
+            )
+            for queue in queues
+        }
 
     def tagged(self, tags: Collection[str]) -> Mapping[str, int]:
         """Pilots with these tags in the queue and in the history since their submission."""
@@ -136,7 +149,7 @@ class HTCondorTarget:
             states=[HELD, IDLE, *running],
             count=count,
             newest=self._options.retire is Sequel.NEWEST,
-            reason=f"retired by factory {self._place.factory}",
+            reason=self._farewell,
         )
         return gone
 
@@ -152,6 +165,11 @@ class HTCondorTarget:
     def close(self) -> None:
         """Let the child go, whatever it does."""
         self._connection.close()
+
+    @property
+    def _farewell(self) -> str:
+        """The reason of a removal by us, which says nothing of the place where the pilot ran."""
+        return f"retired by factory {self._place.factory}"
 
     def _ours(self) -> str:
         return f"{FACTORY} =?= {string(self._place.factory)}"
@@ -193,6 +211,11 @@ class HTCondorTarget:
             if warning not in self._warned:
                 self._warned.add(warning)
                 log.warning("queue %s: HTCondor says of its pilot: %s", queue, warning)
+
+
+def make_record(end: float, run_time: float, reason: str) -> Ended:
+    """One pilot that ended."""
+    return Ended(end=end, run_time=run_time, reason=reason)
 
 
 def to_supply(counts: Mapping[int, int], starts: Sequence[float], clock: float) -> Supply:

@@ -9,8 +9,10 @@ from typing import Any
 import htcondor2
 
 from autopyfactory.clients.condor.census import Census
+from autopyfactory.clients.condor.history import History
 from autopyfactory.clients.condor.pool import Pool, sentence
 from autopyfactory.clients.condor.queue import Selection
+from autopyfactory.clients.condor.troubles import troubles
 from autopyfactory.errors import Rejected, Unavailable
 
 GROUPS = 100_000  # rows of one tally
@@ -28,6 +30,7 @@ class Calls:
     def __init__(self, identity: Mapping[str, Any], acting: Callable[[], None]) -> None:
         self._pool = Pool(identity)
         self._census = Census(self._pool)
+        self._history = History(self._pool)
         self._acting = acting
 
     def hello(self) -> dict[str, Any]:
@@ -69,6 +72,14 @@ class Calls:
             found[ad[attribute]] += 1
         found.update(self._ended(constraint, attribute, since))
         return dict(found)
+
+    def history(self, where: str, key: str, cursor: str, oldest: float, most: int) -> dict[str, Any]:
+        """How jobs ended since the last reading; see `History`."""
+        return self._history.read(where, key, cursor, oldest, most)
+
+    def troubles(self, where: str, key: str) -> dict[str, list[str]]:
+        """Held jobs by reason, and jobs that wait for a resource that is down, in sentences by `key`."""
+        return troubles(self._pool, where, key)
 
     def submit(self, description: Mapping[str, str], count: int) -> dict[str, Any]:
         """Submit `count` jobs in one transaction.  Raises `Rejected` with the schedd's words."""

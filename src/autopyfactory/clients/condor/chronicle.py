@@ -1,0 +1,65 @@
+"""How jobs ended, kept from reading to reading: bounded, the newest last, each job once."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+LOOK_BACK = 6 * 3600.0  # seconds; older ones are forgotten
+RECORDS = 200  # per key
+WINDOW = 3600.0  # seconds for which those are counted that never ran
+
+
+class Row(NamedTuple, Generic[T]):
+    """One ended job, in the order of the ends."""
+
+    end: float
+    identifier: str
+    record: T
+
+
+class Chronicle(Generic[T]):
+    """Records by key.  `make(end, run_time, reason)` makes one; `ignored` begins reasons of no interest.
+
+    The cursor lies here, not in the child, so that a child may die and nothing is lost or told twice.
+    """
+
+    def __init__(self, make: Callable[[float, float, str], T], ignored: str) -> None:
+        self.cursor = ""
+        self._make = make
+        self._ignored = ignored
+        self._rows: dict[str, list[Row[T]]] = {}
+        self._told: dict[str, tuple[T, ...]] = {}
+        self._unborn: dict[str, deque[tuple[float, int]]] = {}
+
+    def add(self, answer: Mapping[str, Any], clock: float) -> None:
+        """Take up one reading of `History`."""
+        self.cursor = answer["cursor"]
+        fresh: dict[str, list[Row[T]]] = {}
+        for key, identifier, end, run_time, reason in answer["rows"]:
+            if not reason.startswith(self._ignored):
+                fresh.setdefault(key, []).append(Row(end, identifier, self._make(end, run_time, reason)))
+        for key, rows in fresh.items():
+            self._keep(key, [*self._rows.get(key, []), *rows])
+        for key, count in answer["unborn"].items():
+            self._unborn.setdefault(key, deque()).append((clock, count))
+
+    def of(self, key: str, clock: float) -> tuple[T, ...]:
+        """The records of `key`, none older than `LOOK_BACK`."""
+        rows: Sequence[Row[T]] = self._rows.get(key, [])
+        if rows and rows[0].end < clock - LOOK_BACK:
+            self._keep(key, [row for row in rows if row.end >= clock - LOOK_BACK])
+        return self._told.get(key, ())
+
+    def unborn(self, key: str, clock: float) -> int:
+        """How many were removed within `WINDOW` without ever having run."""
+        found = self._unborn.get(key, deque())
+        while found and found[0][0] < clock - WINDOW:
+            found.popleft()
+        return sum(count for _, count in found)
+
+    def _keep(self, key: str, rows: Iterable[Row[T]]) -> None:
+        once = {(row.end, row.identifier): row for row in rows}
+        self._rows[key] = [once[place] for place in sorted(once)][-RECORDS:]
+        self._told[key] = tuple(row.record for row in self._rows[key])

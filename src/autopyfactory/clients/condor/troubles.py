@@ -1,0 +1,82 @@
+"""Jobs in trouble, in sentences: why jobs are held, and which resources of waiting grid jobs are down."""
+
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from typing import Any
+
+from autopyfactory.clients.condor.pool import Pool
+
+HELD = 5
+JOBS = 5000  # looked at in one reading
+SENTENCES = 5  # for one value of the key
+WORDS = 160  # characters of the schedd's own words
+UNKNOWN = 0
+CODES = {  # HoldReasonCode, as far as pilots meet them
+    1: "held by a user",
+    2: "error of the remote side",
+    3: "periodic_hold",
+    4: "credential is not valid",
+    6: "cannot start the program",
+    7: "cannot open output",
+    8: "cannot open input",
+    12: "transfer of output failed",
+    13: "transfer of input failed",
+    14: "no initial folder",
+    15: "submitted on hold",
+    16: "input is being spooled",
+    21: "policy of the worker node",
+    22: "cannot write the job's log",
+    26: "policy of the schedd",
+    34: "used more memory than it asked for",
+    46: "ran longer than allowed",
+    47: "ran longer than allowed",
+}
+Row = tuple[str, str]  # value of the key, sentence
+
+
+def troubles(pool: Pool, where: str, key: str) -> dict[str, list[str]]:
+    """Sentences by value of `key`, the largest numbers first."""
+    is_down = "JobStatus == 1 && GridResourceUnavailableTime isnt undefined"
+    wanted = [key, "JobStatus", "HoldReasonCode", "HoldReason", "GridResource", "GridResourceUnavailableTime"]
+    ads = pool.query(f"({where}) && (JobStatus == {HELD} || ({is_down}))", wanted, limit=JOBS + 1)
+    at_least = "at least " if len(ads) > JOBS else ""
+    counts: Counter[tuple[str, int, str]] = Counter()
+    words: dict[tuple[str, int, str], str] = {}
+    for ad in ads[:JOBS]:
+        subject = kind(ad)
+        group = (str(ad.get(key, "")), *subject)
+        counts[group] += 1
+        words[group] = min(words.get(group, "~"), said(ad))  # of several resources' times the first
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for group, count in counts.most_common():
+        name, code, resource = group
+        text = held(code, words[group]) if not resource else down(resource, words[group])
+        if len(found[name]) < SENTENCES:
+            found[name].append(f"{at_least}{count} {text}")
+    return dict(found)
+
+
+def kind(ad: Any) -> tuple[int, str]:
+    """What jobs of one sentence have in common: a code, or a resource."""
+    if ad["JobStatus"] == HELD:
+        return ad.get("HoldReasonCode", UNKNOWN), ""
+    return UNKNOWN, str(ad.get("GridResource", "unnamed"))
+
+
+def said(ad: Any) -> str:
+    """The schedd's own words, or since when."""
+    if ad["JobStatus"] == HELD:
+        return " ".join(str(ad.get("HoldReason", "")).split())[:WORDS]
+    since = datetime.fromtimestamp(int(ad["GridResourceUnavailableTime"]), UTC)
+    return since.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def held(code: int, words: str) -> str:
+    """'held: code 12 (transfer of output failed): ...'."""
+    name = f" ({CODES[code]})" if code in CODES else ""
+    return f"held: code {code}{name}{': ' if words else ''}{words}"
+
+
+def down(resource: str, since: str) -> str:
+    """'wait for a resource that is down since ...'."""
+    return f"pending for a resource that is down since {since}: {resource}"
