@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from autopyfactory.clients import command, pipes
-from autopyfactory.clients.command import Command
+from autopyfactory.clients.command import Command, Words
 from autopyfactory.errors import Rejected, Unavailable
+from autopyfactory.options import Table
 from plugged import until
 
 OVER = 1 << 20
@@ -193,6 +194,40 @@ def test_a_missing_program_is_named() -> None:
     assert python("").missing() == []
     (said,) = Command(("no-such-program",), {}, timedelta(seconds=5)).missing()
     assert said == "command 'no-such-program' is not an executable file, nor found in PATH"
+
+
+class Section(BaseModel):
+    environment: Table = ()
+    command: Words
+
+
+def read(folder: Path, **table: Any) -> tuple[str, ...]:
+    """The command of a section, as it is read in a configuration that lies in `folder`."""
+    return Section.model_validate(table, context={"folder": folder}).command
+
+
+def test_a_program_of_a_configuration_may_lie_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "count").touch(0o700)
+    assert read(tmp_path, command=["./count", "a/b"]) == (str(tmp_path / "count"), "a/b")
+    assert read(tmp_path, command=["/bin/sh", "-c"]) == ("/bin/sh", "-c")
+    assert read(tmp_path, command=["sh"]) == ("sh",)
+    assert read(tmp_path, command=["count"], environment={"PATH": str(tmp_path)}) == ("count",)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"command": ["no-such-program"]},
+        {"command": ["./sh"]},
+        {"command": ["sh"], "environment": {"PATH": "/no/such"}},
+    ],
+)
+def test_a_program_of_a_configuration_that_is_not_there_is_named(
+    table: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(ValidationError, match="is not an executable file") as caught:
+        read(tmp_path, **table)
+    assert [fault["loc"] for fault in caught.value.errors()] == [("command",)]
 
 
 def test_closing_kills_what_runs_and_nothing_runs_after(tmp_path: Path) -> None:

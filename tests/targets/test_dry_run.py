@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from autopyfactory.errors import Unavailable
+from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.model import Need, Order, Place
 from autopyfactory.targets.dry_run import DryRunOptions, DryRunTarget
 from contracts import SupplyContract
@@ -87,7 +87,17 @@ def test_it_is_probed_and_closed_with_its_inner_target() -> None:
     assert inner.closed == 1
 
 
-def test_an_inner_target_need_be_neither_probed_nor_closed() -> None:
+def test_options_of_a_queue_are_checked_by_the_inner_target() -> None:
+    class Picky(FakeTarget):
+        def check(self, options: FakePilot) -> None:
+            raise ConfigError("no such executable")
+
+    with pytest.raises(ConfigError, match="no such executable"):
+        around(Picky()).check(FakePilot())
+
+
+def test_an_inner_target_need_be_neither_checked_nor_probed_nor_closed() -> None:
     target = around(Bare())
     target.close()
+    target.check(FakePilot())
     assert target.probe() == []

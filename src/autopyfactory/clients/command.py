@@ -1,7 +1,6 @@
 """A command that answers a question: JSON on its standard input, JSON on its standard output, a deadline."""
 
 import json
-import shutil
 import signal
 import threading
 import time
@@ -10,14 +9,33 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, ValidationInfo
 
 from autopyfactory.clients.allowance import allow
 from autopyfactory.clients.pipes import Pipes
+from autopyfactory.clients.program import missing
 from autopyfactory.clients.ward import End, Ward
 from autopyfactory.errors import Rejected, Unavailable
 
-Words = Annotated[tuple[str, ...], Field(min_length=1)]
+
+def look_for(words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    """The words of a configuration; `ValueError` when they name a program that is not there.
+
+    A relative path lies in the configuration's folder.  An `environment` that is a field before this one
+    decides where a mere word is looked for.
+    """
+    if info.context is None:
+        return words
+    folder, program = info.context.get("folder"), words[0]
+    if folder is not None and "/" in program:
+        program = str(folder / program)
+    sentence = missing(program, dict(info.data.get("environment", ())).get("PATH"))
+    if sentence:
+        raise ValueError(sentence)
+    return (program, *words[1:])
+
+
+Words = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(look_for)]
 M = TypeVar("M", bound=BaseModel)
 
 LIMIT = 64 * 2**20  # bytes of an answer
@@ -55,10 +73,8 @@ class Command:
 
     def missing(self) -> list[str]:
         """A sentence when there is no such executable."""
-        path = self._environment.get("PATH")
-        if shutil.which(self.name, path=path) is not None:
-            return []
-        return [f"command {self.name!r} is not an executable file, nor found in PATH"]
+        sentence = missing(self.name, self._environment.get("PATH"))
+        return [f"command {sentence}"] if sentence else []
 
     def close(self) -> None:
         """Kill what runs, and start nothing any more."""

@@ -19,10 +19,10 @@ class CommandWork(Options):
 class CommandSourceOptions(SourceSection):
     """A command that counts work."""
 
-    command: Words
-    """The program and its arguments; no shell sees them."""
     environment: Table = ()
     """Variables added to the environment."""
+    command: Words
+    """The program and its arguments; no shell sees them."""
     gives: frozenset[Literal[Need.STATUS]] = frozenset()
     """What its answers hold beyond counts: 'status'."""
 

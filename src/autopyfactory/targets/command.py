@@ -24,10 +24,10 @@ class CommandPilot(PilotOptions):
 class CommandTargetOptions(TargetSection):
     """A command that keeps pilots."""
 
-    command: Words
-    """The program and its arguments; no shell sees them."""
     environment: Table = ()
     """Variables added to the environment."""
+    command: Words
+    """The program and its arguments; no shell sees them."""
     gives: frozenset[Literal[Need.IDLE, Need.ENDED, Need.LIFETIME]] = frozenset()
     """What its answers hold beyond counts: 'idle', 'ended', 'lifetime'."""
 

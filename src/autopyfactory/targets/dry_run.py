@@ -55,6 +55,12 @@ class DryRunTarget:
             raise ConfigError("the target that is read cannot show what it would submit")
         return str(show(order))
 
+    def check(self, options: Any) -> None:
+        """What the inner target has against the options of a queue."""
+        check = getattr(self._inner, "check", None)
+        if check is not None:
+            check(options)
+
     def probe(self) -> list[str]:
         """What the inner target finds."""
         look = getattr(self._inner, "probe", None)
