@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from autopyfactory.clients.condor.client import Identity
 from autopyfactory.clients.condor.options import Contact, Job, canonical
 
-SLEEP = {"executable": "/bin/sleep"}
-ARC = {"kind": "arc", "endpoint": "https://arc.example.org"}
-EC2 = {
+SLEEP: dict[str, Any] = {"executable": "/bin/sleep"}
+ARC: dict[str, Any] = {"kind": "arc", "endpoint": "https://arc.example.org"}
+EC2: dict[str, Any] = {
     "kind": "ec2",
     "endpoint": "https://ec2.example.org",
     "ami": "ami-1",
