@@ -29,13 +29,16 @@ def reason_to_skip() -> str:
 class Pool:
     """One pool, up since `start`."""
 
-    def __init__(self, name: str, *, daemons: str = "", extra: str = "") -> None:
+    def __init__(
+        self, name: str, *, daemons: str = "", extra: str = "", environment: Mapping[str, str] | None = None
+    ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="apf-pool-"))
         self.home.chmod(0o755)
         self.folder = self.home / name
         self.schedd = f"{name}@testbed"
         self.config = self.folder / "client_config"
         self._settings = {"TB_CONDOR": SUITE, "TB_DAEMONS": daemons}
+        self._settings["TB_ENV"] = words_of(environment or {})
         if extra:
             more = self.home / "extra"
             more.write_text(extra)
@@ -43,7 +46,12 @@ class Pool:
 
     def start(self) -> None:
         """Bring it up, downloading HTCondor if this machine never had it."""
-        run([str(TESTBED / "htcondor-up"), str(self.folder)], {k: v for k, v in self._settings.items() if v})
+        self.bring_up("htcondor-up")
+
+    def bring_up(self, script: str, *words: str) -> None:
+        """Let a script of the test bed bring it up."""
+        settings = {name: value for name, value in self._settings.items() if value}
+        run([str(TESTBED / script), str(self.folder), *words], settings)
 
     def stop(self) -> None:
         """End its processes and remove its files."""
@@ -105,6 +113,11 @@ class Pool:
             yield
         finally:
             os.kill(pid, signal.SIGCONT)
+
+
+def words_of(environment: Mapping[str, str]) -> str:
+    """An environment as the scripts of the test bed take it."""
+    return " ".join(f"{name}={value}" for name, value in environment.items())
 
 
 def run(words: list[str], settings: Mapping[str, str], *, check: bool = True) -> str:

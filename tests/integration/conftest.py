@@ -1,4 +1,4 @@
-"""Two real pools for all integration tests, and a world whose files the jobs' owner can write."""
+"""Real pools and a grid for all integration tests, and a world whose files the jobs' owner can write."""
 
 import os
 import shutil
@@ -6,13 +6,16 @@ import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 import pools
+from grid import Grid
 from pools import Pool
 
 SERIAL = count(1)
+Real = TypeVar("Real", Pool, Grid)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.integration)
 
 
-def brought_up(pool: Pool) -> Iterator[Pool]:
+def brought_up(pool: Real) -> Iterator[Real]:
     if reason := pools.reason_to_skip():
         pytest.skip(reason)
     try:
@@ -43,6 +46,12 @@ def pool() -> Iterator[Pool]:
 def other_pool() -> Iterator[Pool]:
     """A second one, in which jobs wait for ever, and no more than 5000 are taken at once."""
     yield from brought_up(Pool("poolB", daemons=pools.FEW, extra="MAX_JOBS_PER_SUBMISSION = 5000\n"))
+
+
+@pytest.fixture(scope="session")
+def grid() -> Iterator[Grid]:
+    """A small grid: clusters, computing elements, a cloud, and the pool of a factory that reaches them."""
+    yield from brought_up(Grid())
 
 
 @pytest.fixture

@@ -27,6 +27,10 @@ as_user_exec() {  # become TB_USER with a clean environment and exec a command; 
   else exec env "$@"; fi
 }
 as_user() { (as_user_exec "$@"); }
+spawn() {      # spawn PIDFILE LOGFILE VAR=value... COMMAND: as_user in the background, with its pid in PIDFILE
+  local file=$1 log=$2; shift 2
+  as_user_exec "$@" >>"$log" 2>&1 </dev/null & echo $! >"$file"
+}
 
 host_pkgs() {  # bookworm packages installed in the host; PROGRAM:PACKAGE ... (installs what is missing)
   local need="" x
@@ -34,6 +38,10 @@ host_pkgs() {  # bookworm packages installed in the host; PROGRAM:PACKAGE ... (i
   [ -n "$need" ] || return 0
   [ "$(id -u)" = 0 ] || die "please install (as root):$need"
   (flock 9
+   # their services are not ours to start: we run their programs with files of our own
+   [ -e /usr/sbin/policy-rc.d ] || {
+     printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
+     trap 'rm -f /usr/sbin/policy-rc.d' EXIT; }
    apt-get install -qq -y --no-install-recommends $need >/dev/null 2>&1 ||
      { apt-get update -qq; apt-get install -qq -y --no-install-recommends $need >/dev/null; }
   ) 9>"$TB_CACHE/.apt.lock"
@@ -93,12 +101,19 @@ stop_tree() {  # stop_tree PIDFILE SIGNAL SECONDS: end that process and its chil
 
 in_use() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }   # in_use PORT: something listens there
 
-any_port() {   # any_port: print a port below those that the kernel hands out by itself, where nothing listens
-  local p
-  for _ in 1 2 3 4 5 6 7 8 9; do
-    p=$((20000 + RANDOM % 12000)); in_use "$p" || { echo "$p"; return; }
-  done
-  die "no free port found between 20000 and 32000"
+any_port() {   # any_port [COUNT]: print the first of COUNT free ports in a row, below those that the kernel hands out
+  (flock 7    # what was handed out a moment ago may not listen yet: the list keeps scripts that run together apart
+   local first port list=$TB_CACHE/.ports
+   touch "$list"
+   for _ in $(seq 20); do
+     first=$((20000 + RANDOM % 12000))
+     for port in $(seq "$first" $((first + ${1:-1} - 1))); do
+       ! in_use "$port" && ! grep -qx "$port" "$list" || continue 2
+     done
+     { cat "$list"; seq "$first" $((first + ${1:-1} - 1)); } | tail -n 400 >"$list.new"; mv "$list.new" "$list"
+     echo "$first"; return
+   done
+   die "no free ports found between 20000 and 32000") 7>"$TB_CACHE/.port.lock"
 }
 
 running() { [ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null; }   # running PIDFILE
