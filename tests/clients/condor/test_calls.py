@@ -144,11 +144,42 @@ def test_a_pilot_that_goes_on_after_a_pause_did_not_begin_then() -> None:
     assert calls(Pool(running, resumed)).tally("true", [], "Key", 600)["starts"] == []
 
 
-def test_a_schedd_without_history_is_asked_for_its_queue_only() -> None:
-    def history(*arguments: object, **options: object) -> None:
-        raise htcondor2.HTCondorException("no history")
+NONE_KEPT = "HISTORY undefined in remote configuration. No such related history to be queried."
+
+
+def with_history(answer: list[dict[str, str]] | Exception) -> Pool:
+    """A pool with two jobs in the queue, and this history."""
+
+    def history(*arguments: object, **options: object) -> list[dict[str, str]]:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     pool = Pool([{"Tag": "a"}, {"Tag": "a"}])
     pool.schedd = SimpleNamespace(history=history)
-    assert calls(pool).tagged("true", "Tag", ["a", "b"], 0) == {"a": 2}
+    return pool
+
+
+@pytest.mark.parametrize(
+    ("history", "found"),
+    [([{"Tag": "a"}, {"Tag": "b"}], {"a": 3, "b": 1}), (htcondor2.HTCondorException(NONE_KEPT), {"a": 2})],
+)
+def test_tagged_jobs_are_counted_in_the_queue_and_in_the_history_where_there_is_one(
+    history: list[dict[str, str]] | Exception, found: dict[str, int]
+) -> None:
+    pool = with_history(history)
+    assert calls(pool).tagged("true", "Tag", ["a", "b"], 0) == found
     assert pool.asked == ['(true) && (Tag =?= "a" || Tag =?= "b")']
+
+
+def test_a_history_that_fails_is_no_answer() -> None:
+    pool = with_history(htcondor2.HTCondorException("Failed to connect to schedd"))
+    with pytest.raises(Unavailable, match="history: Failed to connect"):
+        calls(pool).tagged("true", "Tag", ["a"], 0)
+    assert pool.asked[-1] == "forgotten"
+
+
+def test_a_history_that_is_cut_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(htcondor_calls, "GROUPS", 1)
+    with pytest.raises(Unavailable, match="more than 1 of the jobs"):
+        calls(with_history([{"Tag": "a"}, {"Tag": "a"}])).tagged("true", "Tag", ["a"], 0)

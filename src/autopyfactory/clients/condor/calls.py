@@ -17,6 +17,7 @@ from autopyfactory.errors import Rejected, Unavailable
 
 GROUPS = 100_000  # rows of one tally
 STARTS = 20_000  # records of one tally
+NO_HISTORY = "HISTORY undefined"  # how a schedd says that it keeps none, HTCondor 23 to 25
 REASONS = {  # how a schedd says that it takes no more: "expected next ProcId to be 7, but Schedd says -3"
     -2: "the schedd takes no more jobs (MAX_JOBS_SUBMITTED)",
     -3: "the schedd takes no more jobs of this owner (MAX_JOBS_PER_OWNER)",
@@ -145,11 +146,17 @@ class Calls:
 
     def _ended(self, constraint: str, attribute: str, since: float) -> Counter[str]:
         """The same jobs in the history; none where a schedd keeps none."""
-        stop = f"JobStatus == 4 && EnteredCurrentStatus < {int(since)}"
+        # jobs that were spooled completed long before they are recorded, so they stop nothing
+        stop = f"JobStatus == 4 && StageInFinish =?= undefined && CompletionDate < {int(since)}"
         try:
-            ads = self._pool.schedd.history(constraint, [attribute], match=GROUPS, since=stop)
-        except htcondor2.HTCondorException:
-            return Counter()
+            ads = list(self._pool.schedd.history(constraint, [attribute], match=GROUPS + 1, since=stop))
+        except htcondor2.HTCondorException as error:
+            if str(error).startswith(NO_HISTORY):
+                return Counter()
+            self._pool.forget()
+            raise Unavailable(f"history: {sentence(error)}") from error
+        if len(ads) > GROUPS:
+            raise Unavailable(f"more than {GROUPS} of the jobs that are asked for ended")
         return Counter(str(ad[attribute]) for ad in ads)
 
 

@@ -15,6 +15,7 @@ import htcondor2
 
 from autopyfactory.clients.condor.expression import Constraint, Verdicts
 from autopyfactory.clients.condor.pool import Pool
+from autopyfactory.errors import Unavailable
 
 BASE = ("JobStatus", "RequestCpus")
 LATE = (
@@ -97,7 +98,10 @@ class Census:
         constraint = f"ProcId is undefined && JobMaterializeNextProcId isnt undefined && ({where})"
         wanted = [*names(good, attributes), *LATE]
         how = htcondor2.QueryOpt.IncludeClusterAd
-        for ad in self._pool.query(constraint, wanted, limit=CLUSTERS, how=how):
+        ads = self._pool.query(constraint, wanted, limit=CLUSTERS + 1, how=how)
+        if len(ads) > CLUSTERS:
+            raise Unavailable(f"more than {CLUSTERS} late-materialization clusters have yet to make jobs")
+        for ad in ads:
             paused = ad.get("JobMaterializePaused", 0)
             if paused not in (0, PAUSED_BY_HOLD):
                 continue
