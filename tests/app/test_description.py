@@ -3,7 +3,8 @@
 import pytest
 
 from autopyfactory.app.description import describe_plugin, options_of, queue_model
-from autopyfactory.options import TargetSection
+from autopyfactory.clients.condor.options import Job
+from autopyfactory.options import Options, Positive, TargetSection
 from autopyfactory.targets.dry_run import DryRunTarget
 from strangers import Optionless, Pilot, Plain, Quiet, SimpleTarget, Source, Work
 
@@ -14,6 +15,14 @@ def test_options_of_a_table_within_have_dotted_names_and_its_defaults():
     assert found["guard.per_minute"].type == "a whole number, 0 or more or 'unlimited'"
     assert found["held_as"].type == "one of 'pending', 'running', 'nothing'"
     assert found["max_age"].default == "1m"
+
+
+def test_options_of_a_table_with_several_forms_are_told_form_by_form():
+    found = {option.name: option for option in options_of(Job)}
+    assert found["grid"].type == "a table"
+    assert found["grid[arc].endpoint"].required
+    assert found["grid[condor].port"].default == 9619
+    assert all(option.documentation for option in found.values())
 
 
 def test_what_a_queue_holds_for_a_plugin_stands_in_the_types_of_its_methods():
@@ -47,3 +56,32 @@ def test_a_policy_and_a_monitor_hold_nothing_of_a_queue():
     assert describe_plugin("policies", "plain", "", Plain).options[0].default == 1
     assert describe_plugin("monitors", "quiet", "", Quiet).table == ""
     assert describe_plugin("monitors", "none", "", Optionless).options == ()
+
+
+class Inner(Options):
+    """A table within."""
+
+    size: Positive
+    """How large it is."""
+
+
+class Outer(Options):
+    """Tables within, in all their forms."""
+
+    preset: Inner = Inner(size=3)
+    needed: Inner
+    many: tuple[Inner, ...] = ()
+    perhaps: Inner | None = None
+
+
+def test_what_a_table_within_holds_is_required_only_where_nothing_else_says_it():
+    found = {option.name: option for option in options_of(Outer)}
+    assert (found["preset.size"].required, found["preset.size"].default) == (False, 3)
+    assert found["preset.size"].documentation == "How large it is. Must be there where `preset` is written."
+    assert found["needed.size"].required
+    assert found["needed.size"].documentation == "How large it is."
+
+
+def test_the_keys_of_tables_in_a_list_and_of_one_that_may_be_missing_are_options_too():
+    found = {option.name: option.type for option in options_of(Outer)}
+    assert found["many[].size"] == found["perhaps.size"] == "a whole number, 1 or more"

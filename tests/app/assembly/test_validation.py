@@ -192,3 +192,34 @@ def test_defaults_are_told_as_an_operator_writes_them():
     assert options["table"]["default"] == {}
     assert options["color"]["default"] == "red"
     assert schema_of(TargetSection)["properties"]["guard"]["default"]["max_pilots"] == 10_000
+
+
+class Cat(Options):
+    kind: Literal["cat"]
+    lives: Positive = 9
+
+
+class Dog(Options):
+    kind: Literal["dog"]
+    name: str
+
+
+class Household(Options):
+    pet: Annotated[Cat | Dog, Field(discriminator="kind")] | None = None
+    pets: tuple[Annotated[Cat | Dog, Field(discriminator="kind")], ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("table", "path", "text"),
+    [
+        ({"pet": {"kind": "cat", "live": 1}}, ("pet", "live"), "unknown key; did you mean 'lives'?"),
+        ({"pet": {"kind": "cat", "lives": 0}}, ("pet", "lives"), "must be a whole number, 1 or more"),
+        ({"pet": {"kind": "dog"}}, ("pet", "name"), "is missing; it wants text"),
+        ({"pet": {"kind": "dog", "name": 1}}, ("pet", "name"), "must be text"),
+        ({"pets": [{"kind": "cat"}, {"kind": "dog"}]}, ("pets", 1, "name"), "is missing"),
+    ],
+)
+def test_of_a_table_with_several_forms_only_its_own_form_counts(table, path, text):
+    (complaint,) = check(Household, table).complaints
+    assert complaint.path == path
+    assert complaint.text.startswith(text)
