@@ -59,6 +59,12 @@ class Pool:
         subprocess.run(["rm", "-rf", str(self.home)], check=True)
 
     @property
+    def version(self) -> str:
+        """The version that its schedd runs, as HTCondor writes it."""
+        words = ["condor_status", "-schedd", "-af", "CondorVersion"]
+        return self.tool(*words).strip().strip("$").strip()
+
+    @property
     def collector(self) -> str:
         """Its address."""
         return f"127.0.0.1:{(self.folder / 'port').read_text().strip()}"

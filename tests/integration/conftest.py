@@ -15,6 +15,7 @@ from grid import Grid
 from pools import Pool
 
 SERIAL = count(1)
+VERSIONS = set[str]()  # of HTCondor, as the pools told them
 Real = TypeVar("Real", Pool, Grid)
 
 
@@ -26,11 +27,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.integration)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which HTCondor it was."""
+    for version in sorted(VERSIONS):
+        terminalreporter.write_line(f"HTCondor of Debian {pools.SUITE}: {version}")
+
+
 def brought_up(pool: Real) -> Iterator[Real]:
     if reason := pools.reason_to_skip():
         pytest.skip(reason)
     try:
         pool.start()
+        VERSIONS.update([pool.version] if isinstance(pool, Pool) else [])
         yield pool
     finally:
         pool.stop()
