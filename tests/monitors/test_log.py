@@ -122,6 +122,23 @@ def test_held_pilots_are_told_once_until_none_is_held(
     assert told.records[0].levelname == "WARNING"
 
 
+def troubled(*troubles: str) -> Report:
+    return replace(FINE, target="ce", seen=Observation(supply=Supply(held=3, troubles=troubles)))
+
+
+def test_a_trouble_is_told_once_whatever_its_numbers_until_there_is_none(
+    monitor: LogMonitor, told: pytest.LogCaptureFixture
+) -> None:
+    for troubles in (("3 held: code",), ("2 held: code", "1 pending"), ("1 held: code",), (), ("1 pending",)):
+        monitor.record(troubled(*troubles))
+    assert told.messages == [
+        "q: 3 pilots are held at ce",
+        "q: trouble at ce: 3 held: code",
+        "q: trouble at ce: 1 pending",
+        "q: trouble at ce: 1 pending",
+    ]
+
+
 def test_a_cycle_that_the_stop_cut_short_is_no_failure(
     monitor: LogMonitor, told: pytest.LogCaptureFixture
 ) -> None:

@@ -24,10 +24,11 @@ class Past:
     status: SiteStatus | None = None
     failures: int = 0
     held: int = 0
+    troubles: frozenset[str] = frozenset()
 
 
 class LogMonitor:
-    """Tells what was done; each error, cut, status of a site and hold of pilots once, until it changes."""
+    """Tells what was done; each error, cut, trouble, status of a site and hold once, until it changes."""
 
     options: ClassVar[type[Options]] = Options
 
@@ -40,6 +41,7 @@ class LogMonitor:
         line = f"{report.queue}: {verdict(report)}{trail(report.decision)}"
         self._status(report, past)
         self._held(report, past)
+        self._trouble(report, past)
         if report.error is not None:
             self._failed(report, past, line)
             return
@@ -86,12 +88,20 @@ class LogMonitor:
         held = report.seen.supply.held
         if held and not past.held:
             pilots = "pilot is" if held == 1 else "pilots are"
-            log.warning(
-                "%s: %d %s held at %s; ask there for the reason", report.queue, held, pilots, report.target
-            )
+            hint = "" if report.seen.supply.troubles else "; ask there for the reason"
+            log.warning("%s: %d %s held at %s%s", report.queue, held, pilots, report.target, hint)
         if past.held and not held:
             log.info("%s: no pilot is held any more", report.queue)
         past.held = held
+
+    def _trouble(self, report: Report, past: Past) -> None:
+        if report.seen is None:
+            return
+        troubles = {NUMBER.sub("#", trouble): trouble for trouble in report.seen.supply.troubles}
+        for shape, trouble in troubles.items():
+            if shape not in past.troubles:
+                log.warning("%s: trouble at %s: %s", report.queue, report.target, trouble)
+        past.troubles = past.troubles | troubles.keys() if troubles else frozenset()
 
 
 def acted(report: Report) -> bool:

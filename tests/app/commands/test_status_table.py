@@ -87,6 +87,12 @@ def test_a_queue_that_waits_tells_when_its_first_cycle_is_due() -> None:
     assert row({**queue, "next": "2030-01-31T11:59:00Z"}, (), NOON)[-1] == "first cycle in 0s"
 
 
+def test_troubles_of_the_pilots_stand_in_the_row() -> None:
+    report = {"verdict": "submitted 1", "supply": {"troubles": ["2 held: code 12", "1 pending"]}}
+    queue = {"queue": "a", "state": "held", "report": report, "error": None, "problems": [], "next": None}
+    assert row(queue, (), NOON)[-1] == "submitted 1; 2 held: code 12; 1 pending"
+
+
 def test_columns_for_held_and_uncertain_pilots_are_there_when_there_are_some(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -103,7 +103,13 @@ def row(queue: Mapping[str, Any], odd: Sequence[str], now: datetime) -> tuple[st
         *(pilots.get(key) for key in ("pending", "running", *odd)),
     ]
     numbers = ("" if fact is None else str(fact) for fact in facts)
-    words = [*map(write_problem, queue["problems"]), queue["error"], report.get("verdict"), due(queue, now)]
+    words = [
+        *map(write_problem, queue["problems"]),
+        queue["error"],
+        report.get("verdict"),
+        *pilots.get("troubles", ()),
+        due(queue, now),
+    ]
     return (queue["queue"], queue["state"], *numbers, "; ".join(word for word in words if word))
 
 
