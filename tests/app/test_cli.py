@@ -201,3 +201,36 @@ def test_output_that_nobody_reads_is_no_error(config: Path) -> None:
         process.stdout.close()
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
+
+
+def test_the_version_is_an_option_too() -> None:
+    assert run("--version") == (0, f"{__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["check", "--json"], "Missing argument"),
+        (["status", "--json", "--jsn"], "--jsn"),
+        (["nosuch", "--json"], "nosuch"),
+    ],
+)
+def test_wrong_usage_is_json_where_json_is_asked_for(words: Sequence[str], sentence: str) -> None:
+    done = apf(*words)
+    assert done.returncode == 2
+    assert sentence in json.loads(done.stdout)["error"]
+
+
+def test_wrong_usage_is_a_sentence_for_people_and_words_behind_dashes_are_not_ours() -> None:
+    done = apf("jobs", "add", "--", "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Missing argument" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["plugins"], ["plugins", "--json"], ["version"]])
+def test_a_full_disk_under_the_output_is_one_sentence(words: Sequence[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*APF, *words], env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert (done.returncode, done.stderr) == (1, "standard output: No space left on device\n")

@@ -1,14 +1,13 @@
 """The commands.  What one needs is imported when it is called: `apf version` and `--help` answer at once."""
 
-from collections.abc import Callable
-from functools import wraps
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from autopyfactory import __version__
-from autopyfactory.errors import ConfigError, FactoryError
+from autopyfactory.app.manners import guarded, perform
 
 app = typer.Typer(
     name="apf",
@@ -32,31 +31,21 @@ States = Annotated[
 ]
 
 
-def guarded(command: Callable[..., int]) -> Callable[..., None]:
-    """A command whose errors, those that somebody can mend or wait out, are sentences and exit codes."""
-
-    @wraps(command)
-    def run(**options: object) -> None:
-        try:
-            code = command(**options)
-        except FactoryError as error:
-            code = 2 if isinstance(error, ConfigError) else 1
-            tell(error, as_json=bool(options.get("as_json")))
-        raise typer.Exit(code)
-
-    return run
+def show_version(asked: bool) -> None:
+    """Print the version, if that was asked for, and end."""
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
 
 
-def tell(error: FactoryError, *, as_json: bool) -> None:
-    """An error for people, or as JSON."""
-    from dataclasses import asdict
-
-    from autopyfactory.app.commands.output import emit, trouble
-
-    if as_json:
-        emit({"error": str(error), "problems": [asdict(one) for one in getattr(error, "problems", ())]})
-    else:
-        trouble(str(error))
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """The program itself."""
 
 
 @app.command()
@@ -157,7 +146,10 @@ def reload(
 @guarded
 def plugins(
     kind: Annotated[
-        str | None, typer.Argument(metavar="[KIND]", help="'policies', 'targets', ..., or one plug-in.")
+        str | None,
+        typer.Argument(
+            metavar="[KIND]", help="'policies', 'targets', ..., one plug-in, 'factory' or 'queue'."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> int:
@@ -225,8 +217,4 @@ def main() -> None:
     """Run a command and end at once: a thread that hangs delays no exit."""
     from autopyfactory.app.ending import leave
 
-    try:
-        app()
-    except SystemExit as end:
-        leave(end.code if isinstance(end.code, int) else 1)
-    leave(0)
+    leave(perform(app, sys.argv[1:]))

@@ -89,9 +89,7 @@ def flatten(schema: Mapping[str, Any], prefix: str) -> list[Option]:
     required = schema.get("required", ())
     for name, part in schema.get("properties", {}).items():
         if "properties" in part:
-            defaults = part.get("default") or {}
-            inner = {key: preset(value, key, defaults) for key, value in part["properties"].items()}
-            options += flatten({**part, "properties": inner}, f"{prefix}{name}.")
+            options += flatten(with_defaults(name, part), f"{prefix}{name}.")
             continue
         options.append(
             Option(
@@ -102,11 +100,35 @@ def flatten(schema: Mapping[str, Any], prefix: str) -> list[Option]:
                 documentation=" ".join(str(part.get("description", "")).split()),
             )
         )
+        if "properties" in part.get("items", {}):
+            options += flatten(part["items"], f"{prefix}{name}[].")
+        for table in part.get("anyOf", ()):
+            options += flatten(table, f"{prefix}{name}.")
         for form, table in forms(part).items():
             options += flatten(table, f"{prefix}{name}[{form}].")
     return options
 
 
-def preset(part: Mapping[str, Any], key: str, defaults: Mapping[str, Any]) -> Mapping[str, Any]:
+def with_defaults(name: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A table within another one, with the defaults that the other one states for it.
+
+    What such a default holds is not required, but for those who write the table.
+    """
+    defaults, required = table.get("default") or {}, table.get("required", ())
+    inner = {
+        key: preset(part, defaults[key]) if key in defaults else part
+        for key, part in table["properties"].items()
+    }
+    for key in required:
+        if key in defaults:
+            said = inner[key].get("description", "")
+            inner[key] = {
+                **inner[key],
+                "description": f"{said} Must be there where `{name}` is written.".strip(),
+            }
+    return {**table, "properties": inner, "required": [key for key in required if key not in defaults]}
+
+
+def preset(part: Mapping[str, Any], default: Any) -> Mapping[str, Any]:
     """A property with the default that the table around it states."""
-    return {**part, "default": defaults[key]} if key in defaults else part
+    return {**part, "default": default}

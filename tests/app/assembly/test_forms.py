@@ -25,7 +25,7 @@ NAMING = "a name of letters, digits and . _ + - that begins with a letter or dig
         ),
         (
             "[queue.A]\nweight = 0",
-            ["[queue.A] weight: must be a number, more than 0 and at most 1e+06, such as 0.5; found 0"],
+            ["[queue.A] weight: must be a number, more than 0 and at most 1000000, such as 0.5; found 0"],
         ),
         ('[queue.A]\nenabled = "no"', ["[queue.A] enabled: must be true or false; found 'no'"]),
         ("[queue.A]\nsource = 3", ["[queue.A] source: must be text; found 3"]),
@@ -88,7 +88,7 @@ NAMING = "a name of letters, digits and . _ + - that begins with a letter or dig
             '[defaults.local]\ntarget = "a"\nweight = "x"',
             [
                 "[defaults.local] target: does not belong here: which defaults a queue gets depends on it",
-                "[defaults.local] weight: must be a number, more than 0 and at most 1e+06, such as 0.5;"
+                "[defaults.local] weight: must be a number, more than 0 and at most 1000000, such as 0.5;"
                 " found 'x'",
             ],
         ),

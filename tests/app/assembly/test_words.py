@@ -63,7 +63,7 @@ def test_words_are_joined():
         (TypeAdapter(Count).json_schema(), "a whole number, 0 or more, such as 10"),
         (TypeAdapter(Count | None).json_schema(), "a whole number, 0 or more"),
         (TypeAdapter(Ratio).json_schema(), "a number, 0 or more and at most 1, such as 0.5"),
-        (TypeAdapter(Factor).json_schema(), "a number, 0 or more and at most 1e+06, such as 0.5"),
+        (TypeAdapter(Factor).json_schema(), "a number, 0 or more and at most 1000000, such as 0.5"),
         (TypeAdapter(Duration).json_schema(), "a duration, such as '90s', '6m' or '1h30m'"),
         (TypeAdapter(Size).json_schema(), "a size, such as '2GB' or '512MiB'"),
         (TypeAdapter(Table).json_schema(), "a table, such as { key = 'value' }"),

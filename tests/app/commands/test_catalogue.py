@@ -35,9 +35,20 @@ def test_a_kind_that_two_groups_have_is_found_in_both() -> None:
     assert {plugin.group for plugin in select(None)} >= {"policies", "sources", "targets", "monitors"}
 
 
+@pytest.mark.parametrize(("word", "option"), [("factory", "guard.fall"), ("queue", "when_unknown.submit")])
+def test_the_sections_that_are_no_plug_ins_are_told_too(word: str, option: str) -> None:
+    (section,) = select(word)
+    assert option in {one.name for one in section.options}
+    assert all(one.documentation for one in section.options)
+    assert section in select("configuration")
+
+
 def test_what_is_no_plug_in_gets_the_nearest_name() -> None:
     with pytest.raises(ConfigError, match="did you mean 'max_pending'"):
         select("max_pendin")
+    with pytest.raises(ConfigError) as told:
+        select("xyz")
+    assert str(told.value).count("command") == 1
 
 
 def test_one_that_cannot_be_loaded_is_shown_with_the_reason(

@@ -1,6 +1,7 @@
 """The job queue of this machine by commands."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,20 @@ def test_a_queue_that_is_not_there_is_trouble_and_not_a_traceback(file: str) -> 
     code, said = jobs("add", file, "--", "true")
     assert code in (1, 2)
     assert "Traceback" not in said
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    code, said = jobs("add", str(tmp_path / "none" / "q.sqlite"), "--", "true")
+    assert code == 2
+    assert f"there is no folder {tmp_path}/none; make it" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_very_many_jobs_are_listed_in_a_moment(file: str) -> None:
+    jobs("add", file, "--count", "20000", "--", "sleep", "5")
+    began = time.monotonic()
+    said = jobs("list", file)[1].splitlines()
+    assert len(said) == 20002
+    assert len(json.loads(jobs("list", file, "--json")[1])) == 20000
+    assert time.monotonic() - began < 15  # a table that is measured and wrapped cell by cell takes a minute
+    assert json.loads(jobs("list", file, "--label", "none", "--json")[1]) == []

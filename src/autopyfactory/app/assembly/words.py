@@ -95,7 +95,7 @@ def expected_range(schema: Mapping[str, Any]) -> str:
         "maximum": "at most {}",
         "exclusiveMaximum": "less than {}",
     }
-    words = [text.format(f"{schema[key]:g}") for key, text in bounds.items() if key in schema]
+    words = [text.format(f"{schema[key]:.10g}") for key, text in bounds.items() if key in schema]
     return f", {' and '.join(words)}" if words else ""
 
 

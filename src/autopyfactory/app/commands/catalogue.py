@@ -1,13 +1,21 @@
-"""`apf plugins`: every plug-in with its options, as its code has them."""
+"""`apf plugins`: every plug-in, [factory] and queues with their options, as the code has them."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
 
 from autopyfactory.app import registry
+from autopyfactory.app.assembly.tables import QueueTable
 from autopyfactory.app.assembly.words import missed, show
 from autopyfactory.app.commands.output import emit, say
-from autopyfactory.app.description import Description, Option
+from autopyfactory.app.description import Description, Option, options_of
 from autopyfactory.errors import ConfigError
+from autopyfactory.plan import FactorySettings
+
+OWN = "configuration"
+SECTIONS = {
+    "factory": ("The section [factory].", FactorySettings),
+    "queue": ("Queues, templates and [defaults].", QueueTable),
+}
 
 
 def show_plugins(kind: str | None, *, as_json: bool) -> int:
@@ -31,15 +39,25 @@ def exit_code(found: Iterable[Description]) -> int:
 
 
 def select(kind: str | None) -> list[Description]:
-    """All plug-ins, those of a group, or those of one kind in any group."""
+    """All that there is, a group of it, or what is of one kind in any group."""
     if kind in registry.GROUPS:
         return registry.describe(kind)
     groups = [group for group in registry.GROUPS if kind is None or kind in registry.kinds(group)]
-    if not groups and kind is not None:
-        names = [*registry.GROUPS, *(name for group in registry.GROUPS for name in registry.kinds(group))]
-        raise ConfigError(f"no '{kind}' among the plug-ins and their groups; {missed(kind, names)}")
-    found = [plugin for group in groups for plugin in registry.describe(group)]
-    return [plugin for plugin in found if kind in (None, plugin.kind)]
+    found = [plugin for group in groups for plugin in registry.describe(group) if kind in (None, plugin.kind)]
+    found = [own for own in sections() if kind in (None, own.group, own.kind)] + found
+    if not found and kind is not None:
+        names = {name for group in registry.GROUPS for name in (group, *registry.kinds(group))}
+        known = names | {OWN, *SECTIONS}
+        raise ConfigError(f"no '{kind}' among the plug-ins and their groups; {missed(kind, known)}")
+    return found
+
+
+def sections() -> list[Description]:
+    """The sections that are no plug-ins."""
+    return [
+        Description(group=OWN, kind=name, documentation=text, summary=text, options=options_of(model))
+        for name, (text, model) in SECTIONS.items()
+    ]
 
 
 def tell(plugin: Description) -> None:

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from autopyfactory.app.assembly.words import missed
-from autopyfactory.app.commands.output import emit, say, table
+from autopyfactory.app.commands.output import emit, emit_rows, say, table
 from autopyfactory.clients.workstation.jobs import NOT_RUNNING, Job, JobQueue, State
 from autopyfactory.errors import ConfigError
 from autopyfactory.render import timestamp
 
 TITLES = ("id", "label", "state", "added", "exit", "command", "reason")
+NAMES = tuple(field.name for field in fields(Job))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,10 @@ class NewJob:
 
 
 def add(file: Path, job: NewJob, *, as_json: bool) -> int:
-    """Add jobs and show their numbers."""
+    """Add jobs and show their numbers; the first ones make the file, and no folder."""
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise ConfigError(f"{file}: there is no folder {folder}; make it, or mend the path")
     numbers = JobQueue(file).add(
         job.command, label=job.label, cores=job.cores, count=job.count, directory=job.directory
     )
@@ -41,7 +45,7 @@ def show(file: Path, label: str | None, states: Sequence[str] | None, *, as_json
     """Show jobs, and how many there are of each state."""
     found = JobQueue(file).jobs(label, parse(states) or tuple(State))
     if as_json:
-        emit([asdict(job) for job in found])
+        emit_rows({name: getattr(job, name) for name in NAMES} for job in found)
         return 0
     if found:
         table(TITLES, [row(job) for job in found], numbers=("id", "exit"))

@@ -2,14 +2,16 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 WIDE = 10_000  # columns where nobody looks at a terminal: nothing is cut
+MANY = 500  # rows of a table from which on it is plain on a terminal, too
 
 
 def console() -> Console:
@@ -30,20 +32,43 @@ def emit(data: Any) -> None:
     sys.stdout.write("\n")
 
 
-def table(titles: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[str] = ()) -> None:
-    """Rows under titles; the titles in `numbers` stand over columns of numbers."""
-    drawn = Table(box=None, pad_edge=False)
-    for title in titles:
-        drawn.add_column(title, justify="right" if title in numbers else "left", overflow="fold")
+def emit_rows(rows: Iterable[Any]) -> None:
+    """A JSON list, a line for each item: for very many of them."""
+    mark = "["
     for row in rows:
-        drawn.add_row(*(escape(cell) for cell in row))
+        sys.stdout.write(f"{mark}\n{json.dumps(row, default=str)}")
+        mark = ","
+    sys.stdout.write("[]\n" if mark == "[" else "\n]\n")
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[str] = ()) -> None:
+    """Rows under titles; those in `numbers` stand over columns of numbers, the last one over sentences."""
+    cells = list(rows)
+    right = [title in numbers for title in titles]
     screen = console()
-    if screen.is_terminal:
-        screen.print(drawn)
+    if not screen.is_terminal or len(cells) > MANY:
+        sys.stdout.writelines(plain([titles, *cells], right))
         return
-    with screen.capture() as captured:
-        screen.print(drawn)
-    sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    drawn = Table(box=None, pad_edge=False)
+    for title, is_number in zip(titles, right, strict=True):
+        last = title == titles[-1]
+        drawn.add_column(title, justify="right" if is_number else "left", overflow="fold", no_wrap=not last)
+    for row in cells:
+        drawn.add_row(*(escape(cell) for cell in row))
+    screen.print(drawn)
+
+
+def plain(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Iterator[str]:
+    """Rows as lines, in columns and uncut; a cell with several lines becomes one."""
+    flat = [[" ".join(cell.splitlines()) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*flat, strict=True)]
+    for row in flat:
+        pads = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
+        parts = [
+            pad + cell if is_right else cell + pad
+            for cell, pad, is_right in zip(row, pads, right, strict=True)
+        ]
+        yield f"{' '.join(parts).rstrip()}\n"
 
 
 def trouble(text: str) -> None:
