@@ -29,6 +29,10 @@ def slots(cores: int) -> str:
     return f"<SlotRequirement>{numbers}</SlotRequirement>"
 
 
+def tasks(cores: int) -> dict[str, str]:
+    return {"+NodeNumber": str(cores), "+SMPGranularity": str(cores)}
+
+
 RESOURCES = [
     ({"kind": "condor", "host": "ce1.example.org"}, "condor ce1.example.org ce1.example.org:9619"),
     ({"kind": "condor", "host": "pool", "port": 9618, "schedd": "a@pool"}, "condor a@pool pool:9618"),
@@ -86,13 +90,14 @@ COMMANDS = [
             "arc_rte": "APPS/HEP/ATLAS-SITE-LCG,ENV/PROXY USE_DELEGATION_DB",
         },
     ),
-    ({"kind": "batch", "system": "lsf"}, LEAST, {"request_cpus": "1"}),
+    ({"kind": "batch", "system": "lsf"}, LEAST, {"request_cpus": "1", **tasks(1)}),
     (
         {"kind": "batch", "system": "slurm", "queue": "long", "project": "physics"},
         NEEDS,
         {
             "request_cpus": "8",
             "request_memory": "16384",
+            **tasks(8),
             "batch_queue": "long",
             "batch_project": "physics",
             "batch_runtime": "172800",

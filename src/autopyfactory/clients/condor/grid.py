@@ -157,9 +157,14 @@ class Batch(Options):
         return literal(" ".join(["batch", self.system, *login]))
 
     def commands(self, request: Request) -> Mapping[str, str]:
-        """Memory is that of the whole pilot; seconds are whole minutes, for some systems know no less."""
+        """Memory is that of the whole pilot; seconds are whole minutes, for some systems know no less.
+
+        The blahp does not read `request_cpus`: so many tasks, all of them on one node, are the cores.
+        """
         return needs(request) | written(
             {
+                "+NodeNumber": request.cores,
+                "+SMPGranularity": request.cores,
                 "batch_queue": literal(self.queue) or None,
                 "batch_project": literal(self.project) or None,
                 "batch_runtime": None if request.minutes is None else request.minutes * 60,
