@@ -24,7 +24,7 @@ SMALL = {"memory": "1MB", "disk": "1MB"}
 NEVER = {"requirements": "false"}
 NO_FOLDER = {"output": "/no/such/folder/output"}
 NO_OUTPUT = {"should_transfer_files": "yes", "+TransferOutput": '"no_such_file"'}
-QUICK = {"releases": 1, "release_after": "1s"}
+QUICK: dict[str, Any] = {"releases": 1, "release_after": "1s"}
 
 
 def brought_up(name: str, extra: str, daemons: str = "") -> Iterator[Pool]:
