@@ -53,7 +53,8 @@ class LogMonitor:
 
     def _remember(self, queue: str) -> Past:
         """The past of a queue, the last one seen; queues that were not seen for long are forgotten."""
-        past = self._pasts[queue] = self._pasts.pop(queue, None) or Past()
+        past = self._pasts.pop(queue, None) or Past()
+        self._pasts[queue] = past
         if len(self._pasts) > KNOWN:
             del self._pasts[next(iter(self._pasts))]
         return past
