@@ -101,3 +101,9 @@ def test_sections_that_nobody_uses_are_told():
         "[target.spare]: is used by no queue",
         "[template.unused]: is used by no queue",
     ]
+
+
+@pytest.mark.parametrize("key", ["target = 'ce0l'", "targt = 'ce01'", "like = 'spair'"])
+def test_what_a_misspelt_word_may_mean_is_not_called_unused(key):
+    text = HEAD.replace('target = "ce01"\n', "") + f"[template.spare]\n[queue.A]\n{key}\n"
+    assert not [str(warning) for warning in build(text).plan.warnings if "no queue" in str(warning)]

@@ -43,7 +43,7 @@ NAMING = "a name of letters, digits and . _ + - that begins with a letter or dig
         ),
         (
             '[queue.A]\npolicies = "ready"',
-            ["[queue.A] policies: must be a list, each a table, such as ['a', 'b']; found 'ready'"],
+            ["[queue.A] policies: must be a list, each a table, such as [{ kind = 'ready' }]; found 'ready'"],
         ),
         (
             '[queue.A]\npolicies = ["ready"]',

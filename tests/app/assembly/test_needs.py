@@ -74,6 +74,18 @@ def test_a_source_that_lacks_something_is_named():
     ]
 
 
+@pytest.mark.parametrize(
+    ("section", "who"),
+    [
+        ('[source.wms]\nkind = "rich"\ncolour = 1', "[source.wms] can"),
+        ('[source.wms]\nkind = "reich"', "no source of this configuration that is right can"),
+    ],
+)
+def test_a_source_that_is_wrong_may_be_the_one_that_could(section, who):
+    last = complain('kind = "status_test"', section)[-1]
+    assert last.endswith(f"but its queue names no source; {who}")
+
+
 def test_a_queue_without_a_right_target_is_not_told_what_that_lacks():
     text = 'target = "nowhere"\npolicies = [{ kind = "plain" }]\n'
     assert lines(build(f"{HEAD}[queue.A]\n{text}")) == [

@@ -226,8 +226,10 @@ def test_queues_fail_with_what_they_use_and_the_others_run():
     like = "t"
     [queue.C]
     target = "broken"
+    pilot.program = "run"
     [queue.D]
     target = "outside"
+    pilot.program = "run"
     """
     assembly = build(HEAD + text + '[target.outside]\nkind = "wrapping"\naround = "broken"')
     assert list(assembly.plan.queues) == ["A"]
@@ -238,6 +240,35 @@ def test_queues_fail_with_what_they_use_and_the_others_run():
         "D": (wrong_section,),
     }
     assert len(assembly.problems) == 2
+
+
+@pytest.mark.parametrize("target", ["broken", "outside"])
+def test_a_wrong_section_hides_no_mistake_of_its_queues(target):
+    sections = """
+    [target.broken]
+    kind = "simple"
+    max_aeg = "5s"
+    [target.outside]
+    kind = "wrapping"
+    around = "broken"
+    [source.odd]
+    kind = "rich"
+    colour = "red"
+    [defaults.simple.pilot]
+    program = "run"
+    """
+    queue = f"[queue.A]\ntarget = '{target}'\nsource = 'odd'\nwork.sight = 'x'\npilot.cores = 'many'\n"
+    assert lines(build(HEAD + sections + queue)) == [
+        "[source.odd] colour: unknown key; did you mean 'color'?",
+        "[target.broken] max_aeg: unknown key; did you mean 'max_age'?",
+        "[queue.A] work.sight: unknown key; did you mean 'site'?",
+        "[queue.A] pilot.cores: must be a whole number, 1 or more, such as 10; found 'many'",
+    ]
+
+
+def test_a_policy_without_a_kind_is_told_once():
+    (line,) = complain(f"[queue.A]\npolicies = [{{ limit = 3 }}]\n{PILOT}")
+    assert line.startswith("[queue.A] policies[0].kind: is missing; it wants one of ")
 
 
 def test_a_wrong_default_fails_only_those_whom_it_reaches():

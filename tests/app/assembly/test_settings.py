@@ -66,7 +66,7 @@ NAMING = "a name of letters, digits and . _ + - that begins with a letter or dig
         ('[factory]\nid = "a b"', [f"[factory] id: must be {NAMING}; found 'a b'"]),
         (
             '[factory]\nid = "a"\nlog = "stder"',
-            ["[factory] log: no log 'stder'; did you mean 'stderr'? A file is written './stder'"],
+            ["[factory] log: no log 'stder': a file is written './stder'; did you mean 'stderr'?"],
         ),
         (
             '[factory]\nid = "a"\nlog = "~nobody-of-this-name/x"',

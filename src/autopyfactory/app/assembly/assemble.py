@@ -16,6 +16,7 @@ from autopyfactory.app.assembly.tables import KEYS
 from autopyfactory.app.assembly.workshop import Workshop
 from autopyfactory.configuration import Configuration, Entry, Problem
 from autopyfactory.cycle import Queue
+from autopyfactory.options import FOREVER
 from autopyfactory.plan import FactorySettings, Plan
 from autopyfactory.sections import Process
 
@@ -63,20 +64,30 @@ def assemble(tables: Mapping[str, Any], process: Process, previous: Plan | None 
         sources=workshop.sources,
         targets=workshop.targets,
         monitors=workshop.monitors,
-        warnings=warn(findings.configuration, workshop, drafts.values(), queues),
+        keep_days=dict(keeping(drafts)),
+        warnings=warn(findings, workshop, drafts.values(), queues),
         recipes=workshop.recipes.written,
     )
     return Assembly(plan=plan, problems=tuple(findings))
 
 
 def warn(
-    configuration: Configuration, workshop: Workshop, drafts: Collection[Draft], queues: Mapping[str, Queue]
+    findings: Findings, workshop: Workshop, drafts: Collection[Draft], queues: Mapping[str, Queue]
 ) -> tuple[Problem, ...]:
     """What is odd and yet right."""
-    doubts = Findings(configuration)
+    doubts = Findings(findings.configuration)
     doubt(doubts, queues.values())
-    doubt_unused(doubts, workshop, {entry for draft in drafts for entry in used(draft)})
+    if not any(findings):  # else a misspelt word may be what uses a section
+        doubt_unused(doubts, workshop, {entry for draft in drafts for entry in used(draft)})
     return tuple(doubts)
+
+
+def keeping(drafts: Mapping[str, Draft]) -> Iterator[tuple[str, int]]:
+    """Days for the logs of queues that say so; where anything is wrong, nothing is thrown away."""
+    for name, draft in drafts.items():
+        days = FOREVER if draft.problems else draft.table.keep_days
+        if days is not None:
+            yield name, days
 
 
 def used(draft: Draft) -> Iterator[Entry]:

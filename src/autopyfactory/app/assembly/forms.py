@@ -83,7 +83,8 @@ class Forms:
             try:
                 load_policy(policy)
             except ConfigError as error:
-                self.findings.add(entry, ("policies", index), str(error))
+                place = ("policies", index) if "kind" in policy else ("policies", index, "kind")
+                self.findings.add(entry, place, str(error))
 
     def _fault(self, entry: Entry, complaint: Complaint) -> None:
         problem = self.findings.add(entry, complaint.path, complaint.text)

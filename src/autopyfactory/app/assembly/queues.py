@@ -34,7 +34,7 @@ class Draft:
         self.templates = family(liked(forms.tables[self.entry]), forms.templates)
         self._laid = lay(self._layers((), ()))
         chosen = {word: self._laid.table.get(word) for word in ("source", "target")}
-        kinds = {word: self._kinds(word, str(name)) for word, name in chosen.items()}
+        kinds = {word: self._kinds(word, str(name or "")) for word, name in chosen.items()}
         if any(kinds.values()):
             self._laid = lay(self._layers(kinds["source"], kinds["target"]))
         self.table: QueueTable = adapter(QueueTable).validate_python(self._laid.table)
@@ -87,8 +87,7 @@ class Draft:
         return Layer(entry, self._forms.tables.get(entry, {}))
 
     def _kinds(self, word: str, name: str) -> tuple[str, ...]:
-        recipe = self._workshop.recipes.written.get((word, name))
-        return recipe.kinds() if recipe is not None else ()
+        return self._workshop.recipes.kinds((word, name))
 
     def _find_source(self) -> Demands | None:
         if self.table.source is None:
@@ -120,18 +119,29 @@ class Draft:
     def _read(self, key: str, table: Mapping[str, Any], section: Demands | Supplies | None) -> Options | None:
         """The queue's table for its source or target, as that wants it."""
         if section is None:
+            self._look_at(key, table)
             return None
         plugin: Any = section.plugin
         if key == "work" and table and self.table.source is None:
             self._complain([Complaint((key,), "means nothing: the queue names no source")])
             return None
-        model = plugin.work if key == "work" else plugin.pilot
+        value, complaints = self._compare(key, table, plugin.work if key == "work" else plugin.pilot)
+        self._complain(complaints or self._check(key, plugin, value))
+        return value if isinstance(value, Options) else None
+
+    def _look_at(self, key: str, table: Mapping[str, Any]) -> None:
+        """What is wrong with the table whatever is wrong with the section that it is for."""
+        word = "source" if key == "work" else "target"
+        model = self._workshop.recipes.model((word, getattr(self.table, word) or ""))
+        if model is not None:
+            self._complain(self._compare(key, table, model)[1])
+
+    def _compare(self, key: str, table: Mapping[str, Any], model: type) -> tuple[Any, list[Complaint]]:
+        """What a model makes of the table, or complaints."""
         checked = check(model, table, self._findings.configuration.folder)
-        complaints = [
+        return checked.value, [
             Complaint((key, *wrong.path), wrong.text, wrong.missing) for wrong in checked.complaints
         ]
-        self._complain(complaints or self._check(key, plugin, checked.value))
-        return checked.value if isinstance(checked.value, Options) else None
 
     def _check(self, key: str, plugin: Any, options: Any) -> list[Complaint]:
         """What the plug-in itself has against options that are well formed."""

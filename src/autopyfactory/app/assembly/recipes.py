@@ -8,6 +8,7 @@ from autopyfactory.app import registry
 from autopyfactory.app.assembly import words
 from autopyfactory.app.assembly.problems import Findings, Path
 from autopyfactory.app.assembly.validation import check
+from autopyfactory.app.description import queue_model
 from autopyfactory.configuration import Configuration, Entry, Problem
 from autopyfactory.errors import ConfigError
 from autopyfactory.model import Place
@@ -46,6 +47,7 @@ class Recipes:
     faults: dict[Entry, tuple[Problem, ...]]
     written: dict[Entry, Recipe] = field(default_factory=dict)
     wrapped: set[Entry] = field(default_factory=set)
+    loaded: dict[Entry, tuple[str, Any]] = field(default_factory=dict)  # kind and class, of faulty ones too
 
     def write_all(self) -> None:
         """Write the recipe of every section."""
@@ -65,6 +67,24 @@ class Recipes:
         """Note what is wrong with a section; nothing is made of it."""
         self.faults[entry] = (*self.faults.get(entry, ()), self.findings.add(entry, path, text))
         self.written.pop(entry, None)
+
+    def kinds(self, entry: Entry) -> tuple[str, ...]:
+        """The kind of a section after that of what it wraps, whatever else is wrong with it."""
+        return tuple(kind for kind, _ in self._around(entry))
+
+    def model(self, entry: Entry) -> type | None:
+        """What a queue holds for a section, as far as its class alone tells."""
+        classes = self._around(entry)
+        return queue_model(GROUPS[entry[0]], classes[0][1])[1] if classes else None
+
+    def _around(self, entry: Entry) -> list[tuple[str, Any]]:
+        """Kind and class of a section and of those that it is wrapped around, the innermost first."""
+        found: dict[Entry, tuple[str, Any]] = {}
+        while entry in self.loaded and entry not in found:
+            found[entry] = self.loaded[entry]
+            inner = self.findings.configuration[entry[0]][entry[1]].get(getattr(found[entry][1], "wraps", ""))
+            entry = (entry[0], str(inner))
+        return list(found.values())[::-1]
 
     def _recipe(self, entry: Entry, around: tuple[Entry, ...]) -> Recipe | None:
         """The recipe of a section; None where there are faults."""
@@ -87,6 +107,7 @@ class Recipes:
         except ConfigError as error:
             self.fault(entry, ("kind",), str(error))
             return None
+        self.loaded[entry] = kind, plugin
         options = {key: value for key, value in table.items() if key != "kind"}
         checked = check(plugin.options, options, self.findings.configuration.folder)
         for complaint in checked.complaints:

@@ -48,7 +48,7 @@ def find_log(log: str, folder: Path | None) -> Checked:
     if log in STREAMS:
         return Checked(value=log)
     if "/" not in log:
-        text = f"no log '{log}'; {words.missed(log, STREAMS)} A file is written './{log}'"
+        text = f"no log '{log}': a file is written './{log}'; {words.missed(log, STREAMS)}"
         return Checked(complaints=(Complaint(("log",), text),))
     checked = check(LogFile, {"log": log}, folder)
     return Checked(value=str(checked.value.log)) if checked.value else checked

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from autopyfactory.options import Count, Duration, Flag, Options
+from autopyfactory.options import Count, Days, Duration, Flag, Options
 
 LONGEST = timedelta(days=7)
 
@@ -43,7 +43,7 @@ class QueueTable(Options):
     """What the source selects by; the kind of the source says what it holds."""
     pilot: dict[str, Any] = Field(default_factory=dict)
     """What one submission consists of; the kind of the target says what it holds."""
-    policies: tuple[dict[str, Any], ...] = ()
+    policies: tuple[dict[str, Any], ...] = Field(default=(), examples=[[{"kind": "ready"}]])
     """The chain of rules, in order; each a table with `kind` and its options, and a `name` if you like."""
     policy: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Options of single policies of the chain, by kind or name: `policy.max_pending.limit = 2`."""
@@ -53,6 +53,8 @@ class QueueTable(Options):
     """What to do in a cycle whose demand is unknown; without it, nothing."""
     weight: Weight = 1.0
     """The part of this queue among those that serve the same work, for `share`."""
+    keep_days: Days | None = None
+    """Days that the logs of its ended pilots are kept; unset: as `[factory] keep_days` says."""
 
 
 KEYS = frozenset(QueueTable.model_fields)

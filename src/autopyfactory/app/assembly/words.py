@@ -104,11 +104,22 @@ def example(schema: Mapping[str, Any]) -> str:
     kind = schema.get("type")
     if includes(schema, DURATION) or includes(schema, SIZE):
         return ""
+    if schema.get("examples"):
+        return f", such as {write_toml(schema['examples'][0])}"
     if kind in ("integer", "number"):
         least, most = schema.get("minimum", 0), schema.get("maximum", float("inf"))
         value = max(least, min(10 if kind == "integer" else 0.5, most))
         return f", such as {value:g}"
     return {"array": ", such as ['a', 'b']", "object": ", such as { key = 'value' }"}.get(str(kind), "")
+
+
+def write_toml(value: Any) -> str:
+    """A value as it is written in a file: [{ kind = 'ready' }]."""
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {write_toml(inner)}' for key, inner in value.items())} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(write_toml, value))}]"
+    return show(value)
 
 
 def includes(schema: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
