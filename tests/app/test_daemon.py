@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -17,10 +18,12 @@ from autopyfactory.app.assembly.assemble import Assembly
 from autopyfactory.app.control import ask
 from autopyfactory.app.daemon import Daemon, complain
 from autopyfactory.configuration import Problem
-from autopyfactory.errors import ConfigError, FactoryError
+from autopyfactory.errors import ConfigError, FactoryError, Unavailable
 from autopyfactory.factory import Factory
 from autopyfactory.model import Demand
 from autopyfactory.plan import FactorySettings, Plan
+from autopyfactory.worker import Worker
+from fakes import FakeWork
 from plugged import until
 from rig import Rig
 
@@ -39,9 +42,13 @@ class Scene:
         self.daemon = Daemon(self.factory, self.plan("a"), self._load)
 
     def plan(self, *names: str) -> Plan:
-        """Queues that have a turn an hour, but for the one that is asked for."""
+        """Queues that have a turn an hour, but for the one that is asked for; only `a` has work."""
+        works = {name: FakeWork() if name == "a" else FakeWork(name=f"none for {name}") for name in names}
         plan = self.rig.plan(
-            [self.rig.queue(self.source, self.target, name=name, interval=3600) for name in names]
+            [
+                self.rig.queue(self.source, self.target, name=name, work=work, interval=3600)
+                for name, work in works.items()
+            ]
         )
         return replace(plan, settings=FactorySettings(id="factory", grace="2s", guard={"max_pilots": None}))
 
@@ -211,6 +218,69 @@ def test_a_configuration_that_cannot_be_loaded_stays_in_the_status_until_one_can
         assert look("") is None
 
     scene.run(act)
+
+
+def test_a_reading_that_hangs_delays_no_end(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    hang, reading = threading.Event(), threading.Event()
+
+    def load(running: Plan) -> Assembly:
+        reading.set()
+        hang.wait(60)
+        return Assembly(plan=running, problems=())
+
+    scene.daemon = Daemon(scene.factory, scene.plan("a"), load)
+
+    def act() -> bool:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert reading.wait(30)
+        return bool(scene.ask(ask="status")["queues"])
+
+    began = time.monotonic()
+    assert scene.run(act)
+    assert time.monotonic() - began < 30
+    hang.set()
+    assert until(lambda: "the reload failed" in caplog.text)
+
+
+def test_reloads_follow_one_another(scene: Scene) -> None:
+    entered: list[threading.Event] = []
+
+    def load(running: Plan) -> Assembly:
+        entered.append(threading.Event())
+        if len(entered) == 1:
+            entered[0].wait(60)
+        return Assembly(plan=scene.plan("a", "b") if len(entered) > 1 else scene.plan("a"), problems=())
+
+    scene.daemon = Daemon(scene.factory, scene.plan("a"), load)
+
+    def act() -> Any:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert until(lambda: len(entered) == 1)
+        threading.Timer(0.2, entered[0].set).start()
+        return scene.ask(ask="reload")
+
+    assert scene.run(act)["started"] == ["b"]
+
+
+def test_the_first_signal_to_stop_says_when_the_end_is_due(scene: Scene) -> None:
+    told: list[float] = []
+    scene.daemon = Daemon(scene.factory, scene.plan("a"), scene._load, told.append)
+    scene.run(lambda: None)
+    assert told == [2.0]
+
+
+def test_a_hangup_without_a_thread_for_it_is_logged(
+    scene: Scene, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise Unavailable("no thread")
+
+    def act() -> bool:
+        monkeypatch.setattr(Worker, "put", fail)
+        os.kill(os.getpid(), signal.SIGHUP)
+        return until(lambda: "the reload failed: no thread" in caplog.text)
+
+    assert scene.run(act)
 
 
 def test_a_second_signal_to_stop_leaves_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

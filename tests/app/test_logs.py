@@ -13,6 +13,12 @@ from autopyfactory.plan import FactorySettings, Level
 LOGGER = logging.getLogger("autopyfactory.app.daemon")
 
 
+def flush() -> None:
+    """Wait until all is written."""
+    for handler in logging.getLogger("autopyfactory").handlers:
+        handler.flush()
+
+
 def settings(log: str, level: Level = Level.INFO) -> FactorySettings:
     return FactorySettings(id="one", log=log, log_level=level)
 
@@ -24,6 +30,7 @@ def test_a_line_begins_with_the_time_in_utc(
     set_up(settings("stderr"))
     LOGGER.info("hello %d", 5)
     LOGGER.debug("too fine")
+    flush()
     line = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO app\.daemon: hello 5\n"
     assert re.fullmatch(line, capsys.readouterr().err)
 
@@ -32,6 +39,7 @@ def test_the_level_is_as_told(capsys: pytest.CaptureFixture[str]) -> None:
     set_up(settings("stderr", Level.ERROR))
     LOGGER.warning("no")
     LOGGER.error("yes")
+    flush()
     assert capsys.readouterr().err.endswith("yes\n")
 
 
@@ -43,6 +51,7 @@ def test_the_journal_reads_a_priority_before_each_line(
 ) -> None:
     set_up(settings("journal", Level.DEBUG))
     LOGGER.log(level, "two\nlines")
+    flush()
     assert capsys.readouterr().err == f"{prefix}two\n{prefix}lines\n"
 
 
@@ -52,6 +61,7 @@ def test_a_second_set_up_takes_the_place_of_the_first(
     set_up(settings("stderr"))
     set_up(settings(str(tmp_path / "log")))
     LOGGER.info("hello")
+    flush()
     assert capsys.readouterr().err == ""
     assert (tmp_path / "log").read_text().count("hello") == 1
 
@@ -61,4 +71,5 @@ def test_a_file_that_cannot_be_written_is_the_operators_to_mend(tmp_path: Path) 
     with pytest.raises(ConfigError, match=r"\[factory\] log = .*gone/log': No such file"):
         set_up(settings(str(tmp_path / "gone" / "log")))
     LOGGER.info("the old one still writes")
+    flush()
     assert "still writes" in (tmp_path / "log").read_text()

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -18,13 +18,15 @@ from autopyfactory.app.control import Answer, ControlSocket
 from autopyfactory.app.ending import leave
 from autopyfactory.app.logs import set_up
 from autopyfactory.app.reload import differences, succeed
+from autopyfactory.app.retention.cleaner import Cleaner
 from autopyfactory.app.status import describe
 from autopyfactory.app.summary import Summary
+from autopyfactory.errors import Unavailable
 from autopyfactory.factory import Factory
 from autopyfactory.plan import Plan
 from autopyfactory.render import as_data, timestamp
 from autopyfactory.shared import say
-from autopyfactory.worker import Call
+from autopyfactory.worker import Call, Worker
 
 log = logging.getLogger(__name__)
 Load = Callable[[Plan], Assembly]
@@ -34,6 +36,7 @@ SUMMARY = "(summary)"  # the name of our own monitor, which no section can have
 TICK = 0.25  # seconds between two looks at whether it is done
 SPEECH = 300.0  # seconds between two lines that say how it goes
 SHARE = 0.9  # of the grace is the factory's; the rest is for what comes after it
+LEAST = 1.0  # seconds that an end may take however short the grace is
 COMPLAINTS = 20  # about a configuration that are logged
 PATIENCE = 120.0  # seconds that a command waits for its reload
 
@@ -41,17 +44,25 @@ PATIENCE = 120.0  # seconds that a command waits for its reload
 class Daemon:
     """Runs a plan until it is told to stop, or until it is done.
 
-    The main thread does nothing but wait for requests: a signal, or a call to perform.
+    The main thread does nothing but wait for requests: a signal, or a call to perform.  What may hang,
+    reading the configuration for one, is done by others.  `end_within` is told, inside the signal to
+    stop, in how many seconds the process has to end at the latest.
     """
 
-    def __init__(self, factory: Factory, plan: Plan, load: Load) -> None:
+    def __init__(
+        self, factory: Factory, plan: Plan, load: Load, end_within: Callable[[float], None] = lambda _: None
+    ) -> None:
         self._factory = factory
         self._load = load
+        self._end_within = end_within
+        self._reader = Worker("the reader of the configuration", time.monotonic)
         self._summary = Summary()
         self._plan = self._with_summary(plan)
+        self._cleaner = Cleaner(self._plan)
         self._requests: SimpleQueue[signal.Signals | Call[Any]] = SimpleQueue()  # safe inside a signal
         self._since = time.time()
         self._is_stopping = False
+        self._told_to_stop: float | None = None  # monotonic
         self._broken: Mapping[str, str] | None = None  # why the last reload failed, and since when they do
 
     def run(self, folder: Path, until: Callable[[], bool] = lambda: False) -> bool:
@@ -64,27 +75,30 @@ class Daemon:
             try:
                 self._factory.apply(self._plan)
                 control.open()
+                self._cleaner.start()
                 log.info(
                     "version %s runs %d queues, pid %d", __version__, len(self._plan.queues), os.getpid()
                 )
                 log.info("the factory stops: %s", self._wait(until))
             finally:
                 self._is_stopping = True
+                self._turn_away()
                 control.close()
+                self._cleaner.stop()
                 finished = self._stop()
         return finished
 
     def reload(self) -> Mapping[str, Any]:
-        """Put a new reading of the configuration in place of the old: what changed, and what is wrong."""
-        assembly = self._load(self._plan)
-        plan = self._with_summary(succeed(self._plan, assembly))
-        set_up(plan.settings)
-        changed = differences(self._plan, plan)
-        self._factory.apply(plan)
-        self._plan = plan
-        log.info("reloaded: %s", ", ".join(f"{len(names)} queues {what}" for what, names in changed.items()))
-        complain([str(problem) for problem in assembly.problems])
-        return {**changed, "problems": [asdict(problem) for problem in assembly.problems]}
+        """Put a new reading of the configuration in place of the old: what changed, and what is wrong.
+
+        Not for the main thread, which only swaps the plans.
+        """
+        call = Call("the reload", self._read)
+        call.perform(time.monotonic)
+        self._broken = None if call.error is None else lament(call.error, self._broken)
+        if call.error is not None:
+            log.error("%s failed: %s", call.name, say(call.error))
+        return call.wait(0.0)
 
     def status(self) -> Mapping[str, Any]:
         """How it goes."""
@@ -95,24 +109,50 @@ class Daemon:
         return {
             "status": lambda _: self.status(),
             "once": lambda request: {"report": as_data(self._factory.once(str(request.get("queue", ""))))},
-            "reload": lambda _: self._request("the reload", self.reload).wait(PATIENCE),
+            "reload": lambda _: self._reader.put("the reload", self.reload).wait(PATIENCE),
         }
+
+    def _read(self) -> Mapping[str, Any]:
+        assembly = self._load(self._plan)
+        plan = self._with_summary(succeed(self._plan, assembly))
+        set_up(plan.settings)
+        changed = self._request("the change of plan", lambda: self._swap(plan)).wait(PATIENCE)
+        complain([str(problem) for problem in assembly.problems])
+        return {**changed, "problems": [asdict(problem) for problem in assembly.problems]}
+
+    def _swap(self, plan: Plan) -> Mapping[str, Any]:
+        changed = differences(self._plan, plan)
+        self._factory.apply(plan)
+        self._plan = self._cleaner.plan = plan
+        log.info("reloaded: %s", ", ".join(f"{len(names)} queues {what}" for what, names in changed.items()))
+        return changed
 
     def _request(self, name: str, run: Callable[[], Any]) -> Call[Any]:
         """Let the main thread run it."""
         call = Call(name, run)
         self._requests.put(call)
+        if self._is_stopping:
+            call.withdraw()
         return call
+
+    def _turn_away(self) -> None:
+        """Take nothing more on: who still waits for the main thread hears that at once."""
+        self._reader.close()
+        with suppress(Empty):
+            while True:
+                request = self._requests.get_nowait()
+                if isinstance(request, Call):
+                    request.withdraw()
 
     def _signalled(self, number: int, _: FrameType | None) -> None:
         """A second wish to stop is granted at once: acts under way stay in the ledger."""
-        if number == signal.SIGHUP:
-            self._request("the reload", self.reload)
-        elif self._is_stopping:
+        if number != signal.SIGHUP and self._is_stopping:
             leave(1)
-        else:
+        elif number != signal.SIGHUP:
             self._is_stopping = True
-            self._requests.put(signal.Signals(number))
+            self._told_to_stop = time.monotonic()
+            self._end_within(max(LEAST, self._grace()))
+        self._requests.put(signal.Signals(number))
 
     def _wait(self, until: Callable[[], bool]) -> str:
         """Perform what is asked, and speak now and then; the reason for the end."""
@@ -122,24 +162,30 @@ class Daemon:
                 request = self._requests.get(timeout=TICK)
             except Empty:
                 request = None
-            if isinstance(request, signal.Signals):
+            if request is signal.SIGHUP:
+                self._reload_aside()
+            elif isinstance(request, signal.Signals):
                 return request.name
-            if request is not None:
-                self._perform(request)
+            elif request is not None:
+                request.perform(time.monotonic)
             if time.monotonic() - spoken > SPEECH:
                 spoken = time.monotonic()
                 log.info("%d queues: %s", len(self._plan.queues), self._summary.line())
         return "all is done"
 
-    def _perform(self, call: Call[Any]) -> None:
-        call.perform(time.monotonic)
-        self._broken = None if call.error is None else lament(call.error, self._broken)
-        if call.error is not None:
-            log.error("%s failed: %s", call.name, say(call.error))
+    def _reload_aside(self) -> None:
+        try:
+            self._reader.put("the reload", self.reload)
+        except Unavailable as error:
+            log.error("the reload failed: %s", error)
+
+    def _grace(self) -> float:
+        return self._plan.settings.grace.total_seconds()
 
     def _stop(self) -> bool:
-        grace = self._plan.settings.grace.total_seconds()
-        finished = self._factory.stop(grace * SHARE)
+        grace = self._grace()
+        late = 0.0 if self._told_to_stop is None else time.monotonic() - self._told_to_stop
+        finished = self._factory.stop(max(0.0, grace * SHARE - late))
         if not finished:
             log.warning(
                 "not all ended within %g s; acts without an answer are remembered as uncertain", grace

@@ -6,6 +6,7 @@ import time
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
+from autopyfactory.app.outflow import Outflow
 from autopyfactory.errors import ConfigError
 from autopyfactory.plan import FactorySettings
 
@@ -48,9 +49,12 @@ class LogFile(WatchedFileHandler):
 
 
 def set_up(settings: FactorySettings) -> None:
-    """Send the log where the settings say; a second time, to where they say now."""
+    """Send the log where the settings say; a second time, to where they say now.
+
+    Who logs never waits for it: see `Outflow`.
+    """
     root = logging.getLogger("autopyfactory")
-    handler = make_handler(settings.log)
+    handler = Outflow(make_handler(settings.log))
     root.setLevel(settings.log_level.upper())
     for old in root.handlers[:]:
         root.removeHandler(old)

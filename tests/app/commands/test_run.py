@@ -1,9 +1,11 @@
 """The daemon as a process: it starts alone, stops in time, and lets a follower take over."""
 
 import json
+import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,51 @@ def test_a_stop_is_a_matter_of_seconds_however_many_queues_hang(tmp_path: Path, 
     assert process.returncode == 0
     assert "Traceback" not in log
     assert "the factory stops" in log
+
+
+def test_a_reader_of_the_log_who_stands_still_delays_no_stop(tmp_path: Path) -> None:
+    config = write(tmp_path, head=HEAD.replace("state =", 'log_level = "debug"\nstate ='))
+    with daemon(config) as process:
+        assert until(lambda: (status(config).get("A") or {}).get("state") == "fine")
+        assert process.stderr is not None
+        fill(process.stderr.fileno())
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        assert time.monotonic() - began < LIMIT
+
+
+def fill(reader: int) -> None:
+    """Fill the pipe that is read here."""
+    writer = os.open(f"/proc/self/fd/{reader}", os.O_WRONLY | os.O_NONBLOCK)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"x")
+    os.close(writer)
+
+
+def test_a_configuration_that_hangs_delays_no_stop(tmp_path: Path) -> None:
+    config, writers = write(tmp_path), list[int]()
+    with daemon(config) as process:
+        assert until(lambda: "A" in status(config))
+        config.unlink()
+        os.mkfifo(config)
+        process.send_signal(signal.SIGHUP)
+        assert until(lambda: bool(writers) or listens(config, writers))
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=60)
+        assert time.monotonic() - began < LIMIT
+    os.close(writers[0])
+    assert process.returncode == 0
+    assert "the factory has stopped" in log
+
+
+def listens(pipe: Path, writers: list[int]) -> bool:
+    """Whether somebody reads the pipe, who from then on waits for a writer that says nothing."""
+    with suppress(OSError):
+        writers.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+    return bool(writers)
 
 
 def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
@@ -117,6 +164,7 @@ def test_a_hangup_reads_the_configuration_again(tmp_path: Path) -> None:
         assert until(lambda: set(status(config)) == {"A", "B"})
         config.write_text("[factory")
         process.send_signal(signal.SIGHUP)
+        assert until(lambda: ask(tmp_path / "state", {"ask": "status"})["broken"] is not None)
         process.send_signal(signal.SIGTERM)
         _, log = process.communicate(timeout=60)
     assert process.returncode == 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from autopyfactory.app.daemon import Daemon, complain
 from autopyfactory.app.engine import Engine, WrongConfig
+from autopyfactory.app.last_resort import LastResort
 from autopyfactory.app.logs import set_up
 from autopyfactory.app.premises import nobody
 from autopyfactory.app.rhythm import say_duration, seconds_to_turn
@@ -30,7 +31,7 @@ def serve(config: Path, cycles: int | None = None) -> int:
         complain([str(warning) for warning in engine.plan.warnings], logging.WARNING)
         log.info("%s", tell_first(engine.plan, time.time()))
         factory = Factory(engine.cycle, cycles)
-        daemon = Daemon(factory, engine.plan, engine.read_again)
+        daemon = Daemon(factory, engine.plan, engine.read_again, LastResort().arm)
         if not daemon.run(engine.folder, until=lambda: cycles is not None and factory.finished()):
             lock.keep()
     return 1 if cycles is not None and (engine.plan.failed or factory.failed) else 0
