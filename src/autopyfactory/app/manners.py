@@ -10,7 +10,8 @@ import typer
 
 from autopyfactory.errors import ConfigError, FactoryError
 
-USAGE: type[Exception] = typer.BadParameter.__mro__[2]  # the ancestor of all complaints about words of the command line
+# The ancestor of all complaints about words of the command line, for which typer has no public name.
+USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 

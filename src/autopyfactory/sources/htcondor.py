@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, RUNNING, Connection
+from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, RUNNING, Connection, need_bindings
 from autopyfactory.clients.condor.options import Contact
 from autopyfactory.clients.condor.syntax import mistake
 from autopyfactory.errors import Unavailable
@@ -51,6 +51,7 @@ class HTCondorSource:
     gives: ClassVar[frozenset[Need]] = frozenset({Need.DEMAND})
 
     def __init__(self, options: HTCondorSourceOptions, _place: Place) -> None:
+        need_bindings()
         self._options = options
         self._connection = Connection(options.identity)
         self._wide: dict[str, int] = {}

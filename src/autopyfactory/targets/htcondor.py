@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from autopyfactory.clients.condor.chronicle import Chronicle
-from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, REMOVED, RUNNING, Connection
+from autopyfactory.clients.condor.client import (
+    FACTORY,
+    HELD,
+    IDLE,
+    REMOVED,
+    RUNNING,
+    Connection,
+    need_bindings,
+)
 from autopyfactory.clients.condor.fields import Word
 from autopyfactory.clients.condor.job import Marks, describe, text
 from autopyfactory.clients.condor.options import Contact, Job
@@ -68,6 +76,7 @@ class HTCondorTarget:
     pilot: ClassVar[type[Job]] = Job
 
     def __init__(self, options: HTCondorTargetOptions, place: Place) -> None:
+        need_bindings()
         self._options = options
         self._place = place
         self._connection = Connection(options.identity)

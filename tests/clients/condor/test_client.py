@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from autopyfactory.clients import inheritance, locks
-from autopyfactory.clients.condor.client import Clients, Connection, Identity
-from autopyfactory.errors import Rejected, Unavailable
+from autopyfactory.clients.condor import client as client_module
+from autopyfactory.clients.condor.client import Clients, Connection, Identity, need_bindings
+from autopyfactory.errors import ConfigError, Rejected, Unavailable
 
 PROGRAM = """
 import os, sys, time
@@ -247,3 +248,10 @@ def test_the_plugins_load_no_bindings() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_without_the_bindings_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    need_bindings()
+    monkeypatch.setattr(client_module, "find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"pip install 'autopyfactory\[htcondor\]'"):
+        need_bindings()

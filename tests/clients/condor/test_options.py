@@ -11,6 +11,7 @@ from autopyfactory.clients.condor.options import Contact, Job, canonical
 
 SLEEP: dict[str, Any] = {"executable": "/bin/sleep"}
 ARC: dict[str, Any] = {"kind": "arc", "endpoint": "https://arc.example.org"}
+SLURM: dict[str, Any] = {"kind": "batch", "system": "slurm"}
 EC2: dict[str, Any] = {
     "kind": "ec2",
     "endpoint": "https://ec2.example.org",
@@ -36,12 +37,30 @@ EC2: dict[str, Any] = {
         (SLEEP | {"submit": {"Queue": "5"}}, "'Queue' is no submit command"),
         (SLEEP | {"submit": {"rank": "1\nqueue 5"}}, "holds a line break"),
         (SLEEP | {"submit": {"rank": "1 \\ "}}, "ends with a backslash"),
+        (
+            SLEEP | {"submit": {"requirements": "Memory = 5"}},
+            "requirements = 'Memory = 5' is no ClassAd expr",
+        ),
+        (SLEEP | {"submit": {"+Kind": "(1"}}, r"is missing at the end"),
         (SLEEP | {"submit": {"MY.apf_factory": '"x"'}}, "the factory knows its pilots"),
         (SLEEP | {"submit": {"+MATCH_APF_QUEUE": '"x"'}}, "the factory knows its pilots"),
         (SLEEP | {"memory": "2 gigs"}, "is no size"),
         ({}, "executable is missing; it wants the absolute path"),
         (SLEEP | {"submit": {"Universe": " GRID"}}, r"set the option grid = \{ kind"),
         (SLEEP | {"submit": {"universe": "9"}}, "set the option grid"),
+        (
+            SLEEP | {"arguments": ["$HOME"], "grid": ARC},
+            r"an argument, '\$HOME': grid kind 'arc' cannot pass",
+        ),
+        (SLEEP | {"environment": {"A": "`x`"}, "grid": ARC}, "variable A, '`x`': grid kind 'arc'"),
+        *(
+            (SLEEP | {"arguments": ["ok", f"a{part}b"], "grid": SLURM}, "grid kind 'batch' cannot pass on")
+            for part in ("$", "`", "&", "(", ")", "\t")
+        ),
+        *(
+            (SLEEP | {"environment": {"A": f"a{part}b"}, "grid": SLURM}, "variable A, .* cannot pass on")
+            for part in ("$", "`", "&", "(", ")", "\t", '"', "  ")
+        ),
         (SLEEP | {"universe": "grid"}, r"wants to know where to: set grid = \{ kind"),
         (SLEEP | {"universe": "vanilla", "grid": ARC}, "exclude each other"),
         (SLEEP | {"universe": "docker"}, "'vanilla' or 'grid'"),
@@ -97,3 +116,22 @@ def test_the_universe_follows_from_the_grid_and_may_be_written_too() -> None:
 def test_other_universes_may_be_written_as_raw_commands() -> None:
     job = Job.model_validate(SLEEP | {"submit": {"universe": "local"}})
     assert dict(job.submit) == {"universe": "local"}
+
+
+@pytest.mark.parametrize(
+    "submit",
+    [
+        {"requirements": 'Arch == "X86_64" && TARGET.Memory > 5'},
+        {"requirements": "$(theirs) &&"},  # the submit language has the last word on macros
+        {"notification": "= any"},
+    ],
+)
+def test_what_only_the_schedd_can_judge_is_left_to_it(submit: dict[str, str]) -> None:
+    assert dict(Job.model_validate(SLEEP | {"submit": submit}).submit) == submit
+
+
+def test_what_a_site_passes_on_may_be_written() -> None:
+    words = {"arguments": ["it's", 'say "x"', "a  b", ""], "environment": {"A": "it's; #x"}, "grid": SLURM}
+    assert Job.model_validate(SLEEP | words).arguments == ("it's", 'say "x"', "a  b", "")
+    condor = {"arguments": ["$$(Cpus)"], "grid": {"kind": "condor", "host": "ce"}}
+    assert Job.model_validate(SLEEP | condor).arguments == ("$$(Cpus)",)

@@ -107,6 +107,15 @@ def test_a_collector_that_listens_but_does_not_answer_does_not_accept_us(find: F
         _ = find(error=FAILURE, collector=listening).schedd
 
 
+def test_a_schedd_of_this_machine_that_is_gone_is_no_matter_of_security(
+    find: Find, monkeypatch: pytest.MonkeyPatch, listening: str
+) -> None:
+    monkeypatch.setattr(htcondor2, "param", {"COLLECTOR_HOST": listening})
+    gone = htcondor2.HTCondorException("Unable to locate local daemon")
+    with pytest.raises(Unavailable, match=f"no schedd runs on this machine .collector {listening} does"):
+        _ = find(error=gone).schedd
+
+
 @pytest.mark.parametrize(
     "address", ["127.0.0.1:1", "no.such.host.invalid", "127.0.0.1:port", "<127.0.0.1:1?x=y>"]
 )
@@ -163,6 +172,7 @@ def test_the_clock_is_read_from_a_job_and_goes_on_by_itself(
         ),
         ("errmsg=AUTHENTICATE:1003:Not at all|FS:1004:No folder: x", "Not at all; No folder: x"),
         ("Unable to commit transaction, SCHEDD:2:Not permitted", "Not permitted"),
+        ("errmsg=SCHEDD:4:'a || b' is wrong|QMGMT:7:again", "'a || b' is wrong; again"),
         ("Failed, errmsg=Submit:-1:Parse error:\n\tx\n", "Parse error: x"),
         ("Failed to fetch ads from schedd, errmsg=", "it broke off without a reason"),
     ],

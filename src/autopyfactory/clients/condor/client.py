@@ -10,11 +10,12 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from autopyfactory.clients.child import Child, Lost
 from autopyfactory.clients.inheritance import inherited
-from autopyfactory.errors import Rejected, Unavailable
+from autopyfactory.errors import ConfigError, Rejected, Unavailable
 
 COMMAND = (sys.executable, "-P", "-m", "autopyfactory.clients.condor.process")
 
@@ -156,6 +157,12 @@ class Clients:
 
 
 CLIENTS = Clients()
+
+
+def need_bindings() -> None:
+    """Raise `ConfigError` where HTCondor's bindings are not installed; they are looked for, not loaded."""
+    if find_spec("htcondor2") is None:
+        raise ConfigError("HTCondor's bindings are missing: pip install 'autopyfactory[htcondor]'")
 
 
 class Connection:

@@ -7,11 +7,15 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from autopyfactory.clients.condor.syntax import mistake
 from autopyfactory.options import Table
 
 COMMAND = re.compile(r"\+?[A-Za-z_][A-Za-z0-9_.]*")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 URL = re.compile(r"https?://[^/?#]+([/?#].*)?")
+EXPRESSIONS = {"requirements", "rank", "leave_in_queue"} | {
+    f"{when}_{what}" for when in ("periodic", "on_exit") for what in ("hold", "release", "remove")
+}
 STATEMENTS = {"queue", "include", "use", "if", "elif", "else", "endif", "error", "warning"}
 
 
@@ -67,7 +71,15 @@ def check_commands(table: Table) -> Table:
         if not COMMAND.fullmatch(name) or name.lower() in STATEMENTS:
             raise ValueError(f"{name!r} is no submit command; attributes of the job are written '+Name'")
         check_line(value)
+        wrong = mistake(value) if is_expression(name) and "$" not in value else ""
+        if wrong:
+            raise ValueError(f"{name} = {value!r} is no ClassAd expression: {wrong}")
     return table
+
+
+def is_expression(command: str) -> bool:
+    """Whether the value of a submit command is a ClassAd expression, as those of attributes always are."""
+    return command.startswith("+") or command.lower().startswith("my.") or command.lower() in EXPRESSIONS
 
 
 def check_variables(table: Table) -> Table:

@@ -1,6 +1,7 @@
 """A pool as the child sees it: the schedd, found through its collector, and errors in plain words."""
 
 import contextlib
+import re
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,8 @@ from autopyfactory.errors import Unavailable
 PORT = 9618
 CLOCK_AGE = 60.0  # seconds for which two clocks keep their distance
 PATIENCE = 3.0  # seconds to find out why a collector does not answer
+LOCAL = "locate local daemon"  # what the bindings cannot do when the machine's own schedd is gone
+NEXT = re.compile(r"\|(?=[A-Za-z_]+:-?\d+:)")  # between two errors; other bars belong to their words
 
 
 class Pool:
@@ -114,6 +117,8 @@ class Pool:
             socket.create_connection((host, int(port or PORT)), PATIENCE).close()
         except (OSError, ValueError) as reason:
             return f"collector = {address!r} does not answer: {reason}"
+        if LOCAL in str(error):
+            return f"no schedd runs on this machine (collector {address} does); start it, or name another"
         return f"collector = {address!r} does not accept us ({sentence(error)}): check the security settings"
 
 
@@ -121,7 +126,7 @@ def sentence(error: Exception) -> str:
     """What an error of the bindings says, without the codes: 'CEDAR:6001:Failed to ...|FS:1004:...'."""
     before, mark, after = str(error).partition("errmsg=")
     text = after if mark else before
-    parts = [part.split(":", 2) for part in text.strip().split("|")]
+    parts = [part.split(":", 2) for part in NEXT.split(text.strip())]
     words = "; ".join(
         part[2] if len(part) == 3 and part[1].lstrip("-").isdigit() else ":".join(part) for part in parts
     )
