@@ -11,6 +11,10 @@ from autopyfactory.clients.condor.patience import Patience, Span, upkeep
 NOW = 100_000
 USER, ON_HOLD, TRANSFER, SPOOLING = 1, 15, 12, 16
 
+DOWN = {"JobStatus": 1, "GridResourceUnavailableTime": NOW - 100}
+LOST = {**DOWN, "GridJobId": "condor ce 1.0"}
+LONG = {"JobStatus": 1, "GridJobId": "condor ce 1.0"}
+
 
 def rules(**options: Any) -> dict[str, str]:
     return upkeep(Patience.model_validate(options))
@@ -66,6 +70,9 @@ def test_a_held_pilot_is_released_later_each_time(ad: dict[str, Any], released: 
         pytest.param({"pending_for": "1h"}, {"JobStatus": 1, "age": 3601}, True, id="pending too long"),
         pytest.param({"pending_for": "1h"}, {"JobStatus": 1, "age": 3600}, False, id="pending"),
         pytest.param({"pending_for": "1h"}, {"JobStatus": 2, "age": 9999}, False, id="no longer pending"),
+        pytest.param({"pending_for": "1h"}, {**LOST, "age": 9999}, False, id="at a CE that is down"),
+        pytest.param({"pending_for": "1h"}, {**DOWN, "age": 9999}, True, id="never got to the CE"),
+        pytest.param({"pending_for": "1h"}, {**LONG, "age": 9999}, True, id="at a CE that is up"),
         pytest.param(
             {"pending_for": "1h", "held_for": "never"}, held(age=99_999, NumHolds=99), False, id="never"
         ),

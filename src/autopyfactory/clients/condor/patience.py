@@ -10,6 +10,8 @@ from autopyfactory.options import Count, Duration, PilotOptions, write_duration
 BY_HAND = "HoldReasonCode =!= 1 && HoldReasonCode =!= 15"  # by a user, and submitted so
 SPOOLING = "HoldReasonCode =!= 16"  # its files are on their way
 HOLDS = "max({1, NumHolds ?: 0, NumSystemHolds ?: 0})"  # grid jobs may have the second only
+# one at a CE that is down could not be taken away there: it would stay for ever, beside its successors
+REMOVABLE = "(GridJobId =?= undefined || GridResourceUnavailableTime =?= undefined)"
 AGE = "time() - EnteredCurrentStatus"
 
 
@@ -53,7 +55,7 @@ def upkeep(patience: Patience) -> dict[str, str]:
         often = f"{HOLDS} > {patience.releases} || " if patience.releases else ""
         removal.append(f"(JobStatus == 5 && {BY_HAND} && ({often}{AGE} > {seconds(patience.held_for)}))")
     if patience.pending_for is not None:
-        removal.append(f"(JobStatus == 1 && {AGE} > {seconds(patience.pending_for)})")
+        removal.append(f"(JobStatus == 1 && {REMOVABLE} && {AGE} > {seconds(patience.pending_for)})")
     if removal:
         commands["periodic_remove"] = " || ".join(removal)
     return commands
