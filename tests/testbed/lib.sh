@@ -91,7 +91,7 @@ stop_tree() {  # stop_tree PIDFILE SIGNAL SECONDS: end that process and its chil
   local file=$1 pid child children
   [ -s "$file" ] || return 0
   pid=$(cat "$file")
-  children=$(ps -o pid= --ppid "$pid" || true)
+  children=$(grep -lsE "^PPid:[[:space:]]+$pid\$" /proc/[0-9]*/status | cut -d/ -f3 || true)
   for child in $children; do kill -CONT "$child" 2>/dev/null || true; done   # one that was stopped cannot end
   gone "$pid" || kill -"$2" "$pid"
   wait_for "$3" gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
