@@ -108,7 +108,7 @@ def make(other_pool: Pool, home: Path, factory: str) -> Iterator[Make]:
         if kind.startswith("ec2"):
             options["grid"] = {**KINDS[kind], **keys}
         else:
-            words = {"arguments": ["-u", "two words", "$HOME"], "environment": {"A": "x  y"}}
+            words = {"arguments": ["-u", "two words", "it's"], "environment": {"A": "x y"}}
             options |= {"executable": "/bin/sleep", "wall_time": "36h", "grid": KINDS[kind], **words}
         return target, Order(queue="ALPHA", pilot=Job.model_validate(options), count=2, tag="tag-1")
 

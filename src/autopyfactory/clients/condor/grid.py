@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from xml.sax.saxutils import escape
 
 from pydantic import AfterValidator, Field, model_validator
@@ -14,6 +14,7 @@ from autopyfactory.clients.condor.request import Request, needs, per_core, writt
 from autopyfactory.clients.condor.words import literal, string
 from autopyfactory.options import Options
 
+SHELL = ("$", "`")  # a shell on the way takes them for its own; a backquote even ends HTCondor's gridmanager
 LOGIN = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*@)?[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
@@ -31,7 +32,14 @@ def check_rte(text: str) -> str:
     return check_line(text)
 
 
-class Condor(Options):
+class Kind(Options):
+    """What is in words, of arguments and of the environment, that do not arrive as they were written."""
+
+    garbled: ClassVar[tuple[str, ...]] = ()
+    garbled_variables: ClassVar[tuple[str, ...]] = ()
+
+
+class Condor(Kind):
     """An HTCondor-CE, or any schedd that takes jobs from afar (Condor-C)."""
 
     kind: Literal["condor"]
@@ -73,8 +81,11 @@ class Condor(Options):
         )
 
 
-class Arc(Options):
+class Arc(Kind):
     """An ARC CE, by its REST interface."""
+
+    garbled = SHELL
+    garbled_variables = SHELL
 
     kind: Literal["arc"]
     """'arc'."""
@@ -124,8 +135,11 @@ class System(StrEnum):
     SGE = "sge"
 
 
-class Batch(Options):
+class Batch(Kind):
     """A batch system, here or where ssh leads to."""
+
+    garbled = (*SHELL, "&", "(", ")")
+    garbled_variables = (*garbled, '"', "\t", "  ")
 
     kind: Literal["batch"]
     """'batch'."""
@@ -172,7 +186,7 @@ class Batch(Options):
         )
 
 
-class Ec2(Options):
+class Ec2(Kind):
     """Virtual machines of a cloud with Amazon's interface.  The machine is the pilot."""
 
     kind: Literal["ec2"]

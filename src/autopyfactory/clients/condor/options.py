@@ -1,5 +1,6 @@
 """The options by which a section names its schedd, and a pilot its job."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
@@ -97,6 +98,25 @@ class Job(Patience):
                 " submit = { allowed_execute_duration = 'SECONDS' }"
             )
         return self
+
+    @model_validator(mode="after")
+    def check_words(self) -> Self:
+        """What a site would make something else of is refused: words arrive as they are written."""
+        if self.grid is None:
+            return self
+        for word in self.arguments:
+            self._check_word("an argument", word, self.grid.garbled)
+        for name, value in self.environment:
+            self._check_word(f"variable {name}", value, self.grid.garbled_variables)
+        return self
+
+    def _check_word(self, title: str, word: str, garbled: Collection[str]) -> None:
+        found = next((part for part in garbled if part in word), None)
+        if found is not None and self.grid is not None:
+            raise ValueError(
+                f"{title}, {word!r}: grid kind '{self.grid.kind}' cannot pass on {found!r} as it is written;"
+                " let the executable write it"
+            )
 
     def _check_machine(self) -> None:
         """A virtual machine is told nothing but its user data."""
