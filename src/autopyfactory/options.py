@@ -177,6 +177,24 @@ Limit = Annotated[
     WithJsonSchema(LIMIT),
 ]
 
+FOREVER = MOST  # days, for a number that no folder is old
+
+
+def parse_days(value: Any) -> Any:
+    """A number of days, or the word 'unlimited'."""
+    if isinstance(value, int) and not isinstance(value, bool) and value < 1:
+        raise ValueError(f"must be 1 at least, or 'unlimited'; found {value}")
+    return FOREVER if value == "unlimited" else value
+
+
+DAYS = {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "unlimited"}]}
+Days = Annotated[
+    Positive,
+    BeforeValidator(parse_days),
+    PlainSerializer(lambda value: "unlimited" if value == FOREVER else value),
+    WithJsonSchema(DAYS),
+]
+
 
 class Limits(Options):
     """Limits of the guard, for one target or for the whole factory; each may be 'unlimited'."""

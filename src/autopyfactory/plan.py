@@ -10,7 +10,7 @@ from pydantic import Field
 
 from autopyfactory.configuration import Problem
 from autopyfactory.cycle import Queue
-from autopyfactory.options import Count, Duration, Limit, Limits, Location, Options
+from autopyfactory.options import Count, Days, Duration, Limit, Limits, Location, Options, Size
 from autopyfactory.ports import Monitor
 from autopyfactory.sections import Demands, Section, Supplies
 
@@ -48,6 +48,10 @@ class FactorySettings(Options):
     """Folder of pilot logs; unset: `logs` in the state folder."""
     url: str = ""
     """Where the folder of pilot logs is published."""
+    keep_days: Days | None = None
+    """Days that the logs of ended pilots are kept; unset: for ever.  A queue may say else."""
+    keep_bytes: Annotated[Size, Field(ge=1)] | None = None
+    """Size of all pilot logs above which those of ended pilots go, the oldest first; unset: none."""
     log: str = "stderr"
     """Where the daemon's own log goes: 'stderr', 'journal' or the path of a file, with a '/' in it."""
     log_level: Level = Level.INFO
@@ -79,6 +83,8 @@ class Plan:
     sources: Mapping[str, Demands] = field(default_factory=dict)
     targets: Mapping[str, Supplies] = field(default_factory=dict)
     monitors: Mapping[str, Monitor] = field(default_factory=dict)
+    keep_days: Mapping[str, int] = field(default_factory=dict)
+    """Days that the logs of single queues are kept, where that is not as `settings` say."""
     warnings: tuple[Problem, ...] = ()
     recipes: Mapping[tuple[str, ...], object] = field(default_factory=dict)
     """Of what each section was made, ("target", "ce01"): one made of the same is kept at a reload."""

@@ -17,6 +17,7 @@ from autopyfactory.app import daemon as daemon_module
 from autopyfactory.app.assembly.assemble import Assembly
 from autopyfactory.app.control import ask
 from autopyfactory.app.daemon import Daemon, complain
+from autopyfactory.app.retention import cleaner as cleaner_module
 from autopyfactory.configuration import Problem
 from autopyfactory.errors import ConfigError, FactoryError, Unavailable
 from autopyfactory.factory import Factory
@@ -101,6 +102,25 @@ def test_status_names_every_queue_and_what_it_waits_for(scene: Scene) -> None:
     assert told["factory"] == "factory"
     assert told["pid"] == os.getpid()
     assert [(queue["queue"], queue["state"]) for queue in told["queues"]] == [("a", "waits")]
+
+
+def test_logs_are_swept_as_the_plan_of_the_last_reload_says(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SOON", "HOUR"):
+        monkeypatch.setattr(cleaner_module, name, 0.01)
+    log = tmp_path / "logs" / "2020-01-31" / "a" / "1.0.out"
+    log.parent.mkdir(parents=True)
+    log.touch()
+    os.utime(log, (1580000000, 1580000000))
+    settings = FactorySettings(id="factory", grace="2s", logs=tmp_path / "logs", keep_days=30)
+
+    def act() -> bool:
+        scene.next = Assembly(plan=replace(scene.plan("a"), settings=settings), problems=())
+        scene.ask(ask="reload")
+        return until(lambda: not log.exists())
+
+    assert scene.run(act) is True
 
 
 def test_once_runs_a_cycle_and_tells_its_trail(scene: Scene) -> None:

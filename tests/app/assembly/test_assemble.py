@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from assembling import HEAD, PROCESS, build, lines, planned, with_head
 from autopyfactory.app.assembly.assemble import assemble
 from autopyfactory.configs.toml import TomlConfig
+from autopyfactory.options import FOREVER
 from autopyfactory.policies.max_pending import MaxPending
 from autopyfactory.policies.ready import Ready
 
@@ -304,3 +305,26 @@ def test_any_junk_beside_a_right_queue_leaves_it_running(junk):
         )
     assembly = assemble(junk, PROCESS)
     assert "RIGHT" in assembly.plan.queues
+
+
+def test_days_that_logs_are_kept_come_from_every_layer_and_nothing_goes_of_a_queue_that_is_wrong():
+    plan = with_head(
+        """
+        [template.short]
+        keep_days = 2
+        [queue.A]
+        [queue.B]
+        like = "short"
+        [queue.C]
+        keep_days = "unlimited"
+        [queue.D]
+        keep_days = 5
+        enabled = false
+        [queue.E]
+        keep_days = "thirty"
+        [queue.F]
+        like = "short"
+        target = "ce02"
+        """
+    ).plan
+    assert plan.keep_days == {"B": 2, "C": FOREVER, "D": 5, "E": FOREVER, "F": FOREVER}

@@ -8,6 +8,7 @@ from assembling import configure, findings, written
 from autopyfactory.app.assembly.problems import Findings
 from autopyfactory.app.assembly.settings import read_settings
 from autopyfactory.configuration import Configuration
+from autopyfactory.options import FOREVER
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +87,28 @@ def test_what_is_wrong_is_said(text, sentences):
     found = Findings(configure(text))
     assert read_settings(found) is None
     assert written(found) == sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("keep_days = 0", "keep_days: must be 1 at least, or 'unlimited'; found 0"),
+        ("keep_days = 'ever'", "keep_days: must be "),
+        ("keep_days = true", "keep_days: must be "),
+        ("keep_bytes = 0", "keep_bytes: "),
+        ("keep_bytes = '10 pounds'", "keep_bytes: '10 pounds' is no size; write '2GB'"),
+    ],
+)
+def test_a_retention_that_nobody_can_mean_is_refused(text, complaint):
+    found = findings(f'[factory]\nid = "a"\n{text}')
+    assert read_settings(found) is None
+    (line,) = written(found)
+    assert complaint in line
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("", None), ("keep_days = 30", 30), ("keep_days = 'unlimited'", FOREVER)]
+)
+def test_logs_are_kept_for_ever_unless_somebody_says_so(text, days):
+    settings = read_settings(findings(f'[factory]\nid = "a"\n{text}'))
+    assert (settings.keep_days, settings.keep_bytes) == (days, None)

@@ -1,0 +1,1 @@
+"""The logs of pilots, and how long they are kept."""
