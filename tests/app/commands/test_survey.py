@@ -8,7 +8,7 @@ import pytest
 
 from autopyfactory.app.commands.survey import survey
 from autopyfactory.errors import Unavailable
-from autopyfactory.model import Demand
+from autopyfactory.model import Demand, Supply
 from rig import Rig
 
 
@@ -33,6 +33,15 @@ def test_many_queues_are_one_question_and_one_trouble(rig: Rig) -> None:
     plan = rig.plan([rig.queue(source, target, name=name) for name in ("a", "b", "c")])
     assert survey(plan) == {"source wms": ["the server is down"]}
     assert len(fake.asked("demand")) == 1
+
+
+def test_what_is_wrong_for_some_queues_names_the_first_and_counts_the_rest(rig: Rig) -> None:
+    (_, source), (fake, target) = rig.source({"work": Demand()}), rig.target()
+    wrong = Unavailable("no such partition")
+    told = {"a": Supply(), "b": wrong, "c": wrong}
+    setattr(fake, "supply", lambda queues: told)  # noqa: B010
+    plan = rig.plan([rig.queue(source, target, name=name) for name in told])
+    assert survey(plan) == {"target site": ["queue b and 1 more: no such partition"]}
 
 
 def test_what_a_plug_in_finds_itself_is_told_where_it_is_asked_for(rig: Rig) -> None:

@@ -1,11 +1,13 @@
 """A survey: every source and target of a plan is asked once, all at the same time, and none is changed."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 from autopyfactory.errors import FactoryError
 from autopyfactory.factory import watch
+from autopyfactory.options import Options
 from autopyfactory.plan import Plan
 from autopyfactory.sections import Section
 from autopyfactory.shared import say
@@ -13,7 +15,7 @@ from autopyfactory.worker import Call, start_thread
 
 SLACK = 5.0  # seconds beyond its own deadlines in which a section surely has said what is wrong
 ALWAYS = float("-inf")
-Read = Callable[[], object]
+Reads = list[tuple[Callable[[], object], Sequence[str]]]  # what is asked, and for which queues
 
 
 def survey(plan: Plan, *, probe: bool = False, patience: float = float("inf")) -> dict[str, list[str]]:
@@ -33,34 +35,49 @@ def survey(plan: Plan, *, probe: bool = False, patience: float = float("inf")) -
     return {title: troubles for title, troubles in found.items() if troubles}
 
 
-def questions(plan: Plan) -> Iterator[tuple[Section, float, list[Read]]]:
+def questions(plan: Plan) -> Iterator[tuple[Section, float, Reads]]:
     """Every section that a queue uses, with its deadline and what its queues ask it."""
     for source in plan.sources.values():
-        works = {queue.work for queue in plan.queues.values() if queue.source is source}
+        works: defaultdict[Options, list[str]] = defaultdict(list)
+        for name, queue in plan.queues.items():
+            if queue.source is source:
+                works[queue.work].append(name)
         seconds = source.options.max_age.total_seconds()
-        asked: list[Read] = [partial(source.read, work, max_age=seconds) for work in works]
+        asked: Reads = [(partial(source.read, work, max_age=seconds), who) for work, who in works.items()]
         yield source, source.options.timeout.total_seconds(), asked
     for target in plan.targets.values():
         names = [name for name, queue in plan.queues.items() if queue.target is target]
         seconds = target.options.max_age.total_seconds()
-        asked = [partial(target.read, name, newer_than=ALWAYS, max_age=seconds) for name in names]
-        yield target, target.options.timeout.total_seconds(), asked
+        each: Reads = [
+            (partial(target.read, name, newer_than=ALWAYS, max_age=seconds), (name,)) for name in names
+        ]
+        yield target, target.options.timeout.total_seconds(), each
 
 
-def ask(section: Section, timeout: float, reads: list[Read], *, probe: bool) -> list[str]:
+def ask(section: Section, timeout: float, reads: Reads, *, probe: bool) -> list[str]:
     """Every trouble once; after an answer that took too long nothing more is asked."""
-    troubles: dict[str, None] = {}
-    for read in reads + [section.probe] * probe:  # a probe may tell what the reads have shown
+    troubles: defaultdict[str, list[str]] = defaultdict(list)
+    last: Reads = [(section.probe, ())] * probe  # it may tell what the reads have shown
+    for read, queues in reads + last:
         began = time.monotonic()
         try:
             answer = read()
         except Exception as error:
             answer = [say(error).removeprefix(f"{section.title}: ")]
-        if isinstance(answer, list):
-            troubles.update(dict.fromkeys(answer))
+        for text in answer if isinstance(answer, list) else ():
+            troubles[text] += queues
         if time.monotonic() - began > timeout:
             break
-    return list(troubles)
+    everybody = {name for _, queues in reads for name in queues}
+    return [f"{whose(queues, everybody)}{text}" for text, queues in troubles.items()]
+
+
+def whose(queues: Sequence[str], everybody: Collection[str]) -> str:
+    """The queues that a trouble is about, for the front of its sentence; nothing where it is about all."""
+    if not queues or len(queues) == len(everybody) > 1:
+        return ""
+    more = f" and {len(queues) - 1} more" if len(queues) > 1 else ""
+    return f"queue {queues[0]}{more}: "
 
 
 def await_answer(call: Call[list[str]], deadline: float) -> list[str]:
