@@ -26,6 +26,7 @@ SEEN = Observation(
     supply=Supply(pending=2, running=5, as_of=99.5),
     now=100.0,
 )
+SERVED = Observation(demand=Demand(ready=3, as_of=1.0), supply=Supply(pending=3))
 STEPS = (Step(Ready(offset=2), 18), Step(MaxPerCycle(limit=30), 18), Step("guard: 4 pilots a minute", 4))
 SUBMITTED = Report(
     queue="q",
@@ -78,12 +79,17 @@ def test_only_steps_that_changed_the_count_are_effective() -> None:
         ),
         (replace(IDLE, seen=SEEN), "nothing: no step asked for pilots"),
         (IDLE, "nothing: no work waits"),
+        (replace(IDLE, seen=SERVED), "nothing: all ready work has pilots"),
+        (replace(IDLE, seen=replace(SERVED, demand=Demand(ready=3))), "nothing: no step asked for pilots"),
         (Report(queue="q", error=LOST), "failed: no answer"),
         (Report(queue="q", error=ValueError("odd")), "failed: ValueError: odd"),
         (Report(queue="q", outcome=Outcome(), decision=Decision(count=0), error=LOST), "failed: no answer"),
         (replace(SUBMITTED, outcome=None), "would submit 4"),
         (replace(SUBMITTED, outcome=None, decision=Decision(count=-4)), "would retire 4"),
-        (replace(SUBMITTED, outcome=None, decision=Decision(count=0)), "would do nothing"),
+        (
+            replace(SUBMITTED, outcome=None, decision=Decision(count=0)),
+            "would do nothing: no step asked for pilots",
+        ),
         (Report(queue="q"), "only looked"),
     ],
 )

@@ -44,17 +44,17 @@ def verdict(report: Report) -> str:
     if report.error is not None and (outcome is None or decision is None or decision.count == 0):
         return f"failed: {say(report.error)}"
     if outcome is None or decision is None:
-        return "only looked" if decision is None else f"would {intent(decision.count)}"
+        return "only looked" if decision is None else f"would {intent(decision, report.seen)}"
     if decision.count == 0:
         return f"nothing: {reason(decision, report.seen)}"
     return acted(report, decision.count)
 
 
-def intent(count: int) -> str:
+def intent(decision: Decision, seen: Observation | None) -> str:
     """What a decision asks for."""
-    if count == 0:
-        return "do nothing"
-    return f"submit {count}" if count > 0 else f"retire {-count}"
+    if decision.count == 0:
+        return f"do nothing: {reason(decision, seen)}"
+    return f"submit {decision.count}" if decision.count > 0 else f"retire {-decision.count}"
 
 
 def acted(report: Report, wanted: int) -> str:
@@ -75,8 +75,12 @@ def reason(decision: Decision, seen: Observation | None) -> str:
     found = effective(decision)
     if found:
         return str(found[-1])
-    idle = seen is not None and seen.demand.as_of and not seen.demand.ready
-    return "no work waits" if idle else "no step asked for pilots"
+    if seen is None or not seen.demand.as_of:
+        return "no step asked for pilots"
+    if not seen.demand.ready:
+        return "no work waits"
+    served = seen.ready() <= seen.supply.pending
+    return "all ready work has pilots" if served else "no step asked for pilots"
 
 
 def explain(report: Report) -> list[str]:

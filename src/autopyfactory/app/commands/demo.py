@@ -97,7 +97,7 @@ def play(folder: Path, jobs: int, seconds: float, *, quiet: bool) -> Result:
     engine = Engine.build(config)
     with engine.acting():
         queue = fill(engine.folder, jobs)
-        progress = Progress(queue, engine.process.fleet, jobs)
+        progress = Progress(queue, jobs)
         plan = replace(engine.plan, monitors={**engine.plan.monitors, MONITOR: progress})
         set_up(plan.settings)
         daemon = Daemon(Factory(engine.cycle), plan, engine.read_again)

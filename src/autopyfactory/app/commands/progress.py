@@ -6,7 +6,6 @@ from collections import Counter
 from typing import ClassVar
 
 from autopyfactory.clients.workstation.jobs import JobQueue, State
-from autopyfactory.fleet import Fleet
 from autopyfactory.model import Report
 from autopyfactory.options import Options
 
@@ -16,9 +15,8 @@ class Progress:
 
     options: ClassVar[type[Options]] = Options
 
-    def __init__(self, queue: JobQueue, fleet: Fleet, jobs: int) -> None:
+    def __init__(self, queue: JobQueue, jobs: int) -> None:
         self._queue = queue
-        self._fleet = fleet
         self._jobs = jobs
         self._began = time.monotonic()
         self._lock = threading.Lock()
@@ -44,7 +42,7 @@ class Progress:
         for tally in self._queue.counts():
             counts[tally.state] += tally.jobs
         self._counts = counts
-        self.peak = max(self.peak, self._fleet.total())
+        self.peak = max(self.peak, self.there())
         if self._all_ended is None and counts[State.DONE] + counts[State.FAILED] >= self._jobs:
             self._all_ended = time.monotonic()
 
@@ -62,13 +60,17 @@ class Progress:
         """Since the beginning."""
         return time.monotonic() - self._began
 
+    def there(self) -> int:
+        """Pilots as the last cycles left them."""
+        return sum(pilots(report) for report in self.reports() if report.seen and report.outcome)
+
     def done(self) -> int:
         """Jobs that ended well."""
         return self._counts[State.DONE]
 
     def __str__(self) -> str:
         jobs = ", ".join(f"{self._counts[state]} {state.value}" for state in State)
-        return f"{self._jobs} jobs: {jobs}; pilots: {self.submitted} submitted, {self._fleet.total()} there"
+        return f"{self._jobs} jobs: {jobs}; pilots: {self.submitted} submitted, {self.there()} there"
 
 
 def pilots(report: Report) -> int:
