@@ -157,6 +157,16 @@ def test_what_cannot_be_started_is_untouched(
     assert said.untouched
 
 
+def test_without_a_process_to_spare_it_is_untouched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(command, "Ward", fail)
+    said = error(python(""))
+    assert "cannot be started: [Errno 11]" in str(said)
+    assert said.untouched
+
+
 @pytest.mark.parametrize(
     ("answer", "untouched"),
     [

@@ -77,6 +77,11 @@ def test_without_its_warden_nothing_is_known_of_its_end(tmp_path: Path) -> None:
     assert end(made) == End(began=True, error="its warden ended with -9")
 
 
+def test_a_book_that_is_half_written_tells_nothing() -> None:
+    made = Ward(SLEEP, {}, 60.0, (sys.executable, "-c", "import os, sys; os.ftruncate(int(sys.argv[1]), 5)"))
+    assert end(made) == End(began=True, error="nothing is known of its end")
+
+
 def test_the_kernel_ends_what_we_can_no_longer_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ward, "GRACE", 0.3)
     assert end(Ward(SLEEP, {}, 0.2)) == End(began=True, code=-9)
