@@ -9,8 +9,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from autopyfactory.act import act as perform
 from autopyfactory.decide import decide, decide_unknown
-from autopyfactory.errors import Unavailable, keep, may_have_happened
+from autopyfactory.errors import Unavailable, keep
 from autopyfactory.guard import Guard
 from autopyfactory.model import Clock, Decision, Demand, Observation, Order, Outcome, Report
 from autopyfactory.options import Options, PilotOptions
@@ -45,7 +46,7 @@ class Cycle:
 
     def run(self, queue: Queue, previous: Report | None = None, *, act: bool = True) -> Report:
         """Run one cycle, or all of it but the act.  Whatever happens, the answer is a report."""
-        report = self._begin(queue, previous)
+        report = self.begin(queue, previous)
         try:
             seen, unknown = self._observe(queue, since=report.acted)
             report = replace(report, seen=seen, error=unknown and keep(unknown))
@@ -60,7 +61,8 @@ class Cycle:
             report = replace(report, error=keep(error))
         return replace(report, seconds=self.clock() - report.began)
 
-    def _begin(self, queue: Queue, previous: Report | None) -> Report:
+    def begin(self, queue: Queue, previous: Report | None) -> Report:
+        """The report of a cycle that begins now."""
         return Report(
             queue=queue.name,
             source=queue.source.name,
@@ -104,16 +106,8 @@ class Cycle:
         report = replace(report, decision=decision)
         if decision.count == 0:
             return replace(report, outcome=Outcome())
-        tag, outcome = self.new_tag(), Outcome()
-        try:
-            if grant is not None:
-                order = Order(queue=queue.name, pilot=queue.pilot, count=decision.count, tag=tag)
-                outcome = Outcome(submitted=tuple(target.submit(order)))
-            else:
-                outcome = Outcome(retired=tuple(target.retire(tag, queue.name, -decision.count)))
-        except Exception as error:
-            outcome = Outcome(uncertain=abs(decision.count) if may_have_happened(error) else 0)
-            report = replace(report, error=keep(error))
+        order = Order(queue=queue.name, pilot=queue.pilot, count=decision.count, tag=self.new_tag())
+        outcome, error = perform(target, order)
         if grant is not None:
             self.guard.settle(target.name, grant, len(outcome.submitted) + outcome.uncertain)
-        return replace(report, outcome=outcome, acted=self.clock())
+        return replace(report, outcome=outcome, error=error or report.error, acted=self.clock())

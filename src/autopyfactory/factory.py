@@ -10,6 +10,7 @@ from autopyfactory.guard import Guard
 from autopyfactory.model import Report
 from autopyfactory.outlet import Outlet
 from autopyfactory.plan import Plan
+from autopyfactory.retirement import Wish, retire
 from autopyfactory.sections import Section
 from autopyfactory.turns import Line, Turns
 
@@ -50,10 +51,11 @@ class Factory:
 
     def once(self, name: str) -> Report:
         """Run one cycle of this queue now, between two of its own.  May be called by any thread."""
-        line = self._lines.get(name)
-        if line is None or line.is_stopping:
-            raise ConfigError(f"no queue {name!r} runs in this factory")
-        return line.turns.take()
+        return self._turns(name).take()
+
+    def retire(self, name: str, wish: Wish) -> Report:
+        """Retire pilots of this queue now, between two of its cycles.  May be called by any thread."""
+        return self._turns(name).take(lambda queue, previous: retire(self._cycle, queue, previous, wish))
 
     def monitors(self) -> dict[str, Outlet]:
         """The monitors, with what they dropped and failed."""
@@ -87,6 +89,12 @@ class Factory:
         for outlet in self._outlets.values():
             outlet.join(max(0.0, deadline - time.monotonic()))
         return finished
+
+    def _turns(self, name: str) -> Turns:
+        line = self._lines.get(name)
+        if line is None or line.is_stopping:
+            raise ConfigError(f"no queue {name!r} runs in this factory")
+        return line.turns
 
     def _employ(self, queue: Queue) -> None:
         """Give a queue a line, or its line the new definition; try again if it got no thread."""

@@ -12,6 +12,7 @@ from autopyfactory.model import Clock, Decision, Demand, Observation
 from autopyfactory.options import Limits
 from autopyfactory.steady import Belief
 
+UNCONFIRMED = "nothing is retired until two readings agree"
 EVERYWHERE = ""  # the name under which the factory-wide limits stand
 
 
@@ -69,6 +70,19 @@ class Guard:
             self._spend(target, decision.count)
             return decision, self.fleet.grant(target, queue, decision.count)
 
+    def spare(
+        self, queue: str, target: str, decision: Decision, seen: Observation, *, hurried: bool
+    ) -> Decision:
+        """What remains of a retirement that an operator asks for, in which the demand has no say.
+
+        A second reading may be waived by who is `hurried`; uncertain pilots forbid it all the same.
+        """
+        with self.fleet.lock:
+            supply, unsure = self._look(queue, target, seen)
+            if not unsure and not supply.confirmed:
+                unsure = UNCONFIRMED
+            return self._spare(decision, seen, "" if hurried else unsure)
+
     def settle(self, target: str, grant: Grant, used: int) -> None:
         """The act of this grant has ended; give back what it did not use."""
         with self.fleet.lock:
@@ -77,24 +91,27 @@ class Guard:
 
     def _judge(self, queue: str, target: str, seen: Observation) -> tuple[str, str]:
         """Why nothing may be submitted, and why nothing may be retired; empty where it may."""
-        certain = seen.supply.pilots - seen.supply.uncertain
-        supply = self._steady.look(("supply", target, queue), certain, seen.supply.as_of)
-        whole = self.fleet.belief(target)
+        supply, fallen = self._look(queue, target, seen)
         demand = self._work(queue, seen.demand)
-        fallen = ""
-        if supply.suspect is not None:
-            fallen = f"pilots fell from {supply.level} to {supply.suspect}, a second reading must agree"
-        elif whole is not None and whole.suspect is not None:
-            fallen = (
-                f"pilots at {target} fell from {whole.level} to {whole.suspect}, a second reading must agree"
-            )
         if fallen:
             return fallen, fallen
         if demand.suspect is not None:
             return "", f"work fell from {demand.level} to {demand.suspect}, a second reading must agree"
         if not (supply.confirmed and demand.confirmed):
-            return "", "nothing is retired until two readings agree"
+            return "", UNCONFIRMED
         return "", ""
+
+    def _look(self, queue: str, target: str, seen: Observation) -> tuple[Belief, str]:
+        """What is believed of a queue's pilots, and why it may not be; empty where it may."""
+        certain = seen.supply.pilots - seen.supply.uncertain
+        supply = self._steady.look(("supply", target, queue), certain, seen.supply.as_of)
+        whole = self.fleet.belief(target)
+        second = "a second reading must agree"
+        if supply.suspect is not None:
+            return supply, f"pilots fell from {supply.level} to {supply.suspect}, {second}"
+        if whole is not None and whole.suspect is not None:
+            return supply, f"pilots at {target} fell from {whole.level} to {whole.suspect}, {second}"
+        return supply, ""
 
     def _work(self, queue: str, demand: Demand) -> Belief:
         if not demand.as_of:  # unknown: no reading at all

@@ -10,6 +10,8 @@ from autopyfactory.errors import Unavailable
 from autopyfactory.model import Report
 from autopyfactory.worker import start_thread
 
+Run = Callable[[Queue, Report | None], Report]
+
 
 class Turns:
     """All turns of one queue: each gets the report of the one before it, and two never overlap."""
@@ -39,14 +41,17 @@ class Turns:
         missed = (self.cycle.clock() - due) // interval
         return due + (max(0.0, missed) + 1) * interval
 
-    def take(self) -> Report:
-        """Run one cycle now, after the one that may be running.  Raises `Unavailable` when followed."""
+    def take(self, run: Run | None = None) -> Report:
+        """Run one cycle, or what takes its place, now, after the one that may be running.
+
+        Raises `Unavailable` when followed.
+        """
         with self._turning:
             if self._followed:
                 raise Unavailable(f"queue {self.queue.name} was just replaced", untouched=True)
             if self._before is not None:
                 self.report, self._before = self._before.hand_over(), None
-            self.report = self.cycle.run(self.queue, self.report)
+            self.report = (run or self.cycle.run)(self.queue, self.report)
             self._publish(self.report)
             return self.report
 

@@ -130,6 +130,23 @@ def test_once_runs_a_cycle_and_tells_its_trail(scene: Scene) -> None:
     assert scene.factory.reports()["a"] is not None
 
 
+def test_a_retirement_is_done_and_told(scene: Scene) -> None:
+    def act() -> Any:
+        scene.ask(ask="once", queue="a")
+        return scene.ask(ask="retire", queue="a", count=1, now=True)
+
+    told = scene.run(act)
+    assert told["report"]["retired"] == ["fake.1"]
+    assert told["report"]["words"][-2:] == ["=> retired 1", "   fake.1"]
+
+
+@pytest.mark.parametrize("count", [0, -1, True, "3", None, 1.5, 10**12])
+def test_a_retirement_of_no_number_is_refused(scene: Scene, count: object) -> None:
+    told = scene.run(lambda: scene.ask(ask="retire", queue="a", count=count))
+    assert isinstance(told, ConfigError)
+    assert "count: so many pilots" in str(told)
+
+
 def test_once_of_an_unknown_queue_is_refused(scene: Scene) -> None:
     told = scene.run(lambda: scene.ask(ask="once", queue="b"))
     assert isinstance(told, ConfigError)

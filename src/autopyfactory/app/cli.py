@@ -144,6 +144,27 @@ def reload(
 
 @app.command()
 @guarded
+def retire(
+    queue: Annotated[str, typer.Argument(metavar="QUEUE", help="The queue's name.")],
+    count: Annotated[int, typer.Argument(metavar="N", min=1, max=10**9, help="So many pilots.")],
+    config: Annotated[
+        Path | None, typer.Argument(metavar="[CONFIG]", help="As for status; needed where no daemon runs.")
+    ] = None,
+    state: Annotated[Path | None, typer.Option(help="As for status.")] = None,
+    now: Annotated[bool, typer.Option("--now", help="Do not wait for a second reading that agrees.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Take pilots of a queue away, the least useful first; the daemon does it, if one runs."""
+    from autopyfactory.app.commands.retire import Whereabouts
+    from autopyfactory.app.commands.retire import retire as run_retire
+    from autopyfactory.retirement import Wish
+
+    wish, place = Wish(count=count, hurried=now), Whereabouts(config=config, state=state)
+    return run_retire(queue, wish, place, as_json=as_json)
+
+
+@app.command()
+@guarded
 def plugins(
     kind: Annotated[
         str | None,

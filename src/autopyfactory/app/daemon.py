@@ -21,10 +21,13 @@ from autopyfactory.app.reload import differences, succeed
 from autopyfactory.app.retention.cleaner import Cleaner
 from autopyfactory.app.status import describe
 from autopyfactory.app.summary import Summary
-from autopyfactory.errors import Unavailable
+from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.factory import Factory
+from autopyfactory.model import Report
+from autopyfactory.options import MOST
 from autopyfactory.plan import Plan
 from autopyfactory.render import as_data, timestamp
+from autopyfactory.retirement import Wish
 from autopyfactory.shared import say
 from autopyfactory.worker import Call, Worker
 
@@ -109,8 +112,15 @@ class Daemon:
         return {
             "status": lambda _: self.status(),
             "once": lambda request: {"report": as_data(self._factory.once(str(request.get("queue", ""))))},
+            "retire": lambda request: {"report": as_data(self._retire(request))},
             "reload": lambda _: self._reader.put("the reload", self.reload).wait(PATIENCE),
         }
+
+    def _retire(self, request: Mapping[str, Any]) -> Report:
+        count, hurried = request.get("count"), request.get("now") is True
+        if type(count) is not int or not 1 <= count <= MOST:
+            raise ConfigError(f"count: so many pilots, 1 to {MOST}; found {count!r}")
+        return self._factory.retire(str(request.get("queue", "")), Wish(count=count, hurried=hurried))
 
     def _read(self) -> Mapping[str, Any]:
         assembly = self._load(self._plan)

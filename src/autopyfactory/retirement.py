@@ -1,0 +1,51 @@
+"""A retirement that an operator asks for: a cycle of one queue without its source and its policies."""
+
+from dataclasses import dataclass, replace
+
+from autopyfactory.act import act
+from autopyfactory.cycle import Cycle, Queue
+from autopyfactory.errors import keep
+from autopyfactory.model import Decision, Observation, Order, Outcome, Report, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """So many pilots fewer; `hurried`: on one reading of the target, whatever the one before said."""
+
+    count: int
+    hurried: bool = False
+
+
+def retire(cycle: Cycle, queue: Queue, previous: Report | None, wish: Wish) -> Report:
+    """Retire what the guard leaves of the wish.  Whatever happens, the answer is a report.
+
+    A second reading, where the guard wants one, is taken here and now.
+    """
+    report = cycle.begin(queue, previous)
+    try:
+        seen, decision = judge(cycle, queue, wish, since=report.acted)
+        if decision.count == 0:
+            seen, decision = judge(cycle, queue, wish, since=cycle.clock())
+        report = replace(report, seen=seen, decision=decision, outcome=Outcome())
+    except Exception as error:
+        report = replace(report, error=keep(error))
+    if report.decision is not None and report.decision.count:
+        order = Order(queue=queue.name, pilot=queue.pilot, count=report.decision.count, tag=cycle.new_tag())
+        outcome, failure = act(queue.target, order)
+        report = replace(report, outcome=outcome, error=failure, acted=cycle.clock())
+    return replace(report, seconds=cycle.clock() - report.began)
+
+
+def judge(cycle: Cycle, queue: Queue, wish: Wish, since: float) -> tuple[Observation, Decision]:
+    """What the guard leaves of a wish after a reading of the target begun at or after `since`."""
+    fleet = cycle.guard.fleet
+    seen = Observation(
+        supply=queue.target.read(queue.name, newer_than=since, max_age=queue.interval),
+        fleet=fleet.at(queue.target.name),
+        factory=fleet.total(),
+        cores=queue.pilot.cores,
+        weight=queue.weight,
+        now=cycle.clock(),
+    )
+    asked = Decision(count=-wish.count, steps=(Step("retire: asked by an operator", -wish.count),))
+    return seen, cycle.guard.spare(queue.name, queue.target.name, asked, seen, hurried=wish.hurried)
