@@ -36,7 +36,7 @@ state = "state"
 [target.here]
 kind = "command"
 command = ["sleep", "1000"]
-timeout = "10m"
+timeout = "1m"
 
 [defaults]
 interval = "100ms"

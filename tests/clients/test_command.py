@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from autopyfactory.clients import command, pipes
+from autopyfactory.clients import command, locks, pipes
 from autopyfactory.clients.command import Command, Words
+from autopyfactory.clients.inheritance import inherit
 from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.options import Table
 from plugged import until
@@ -145,6 +146,7 @@ def test_bytes_that_are_no_text_are_no_answer() -> None:
     [
         (("/no/such/program",), {}, "/no/such/program cannot be started: [Errno 2]"),
         (("/",), {}, "/ cannot be started: [Errno 13]"),
+        (("\0",), {}, "cannot be started: embedded null byte"),
         ((sys.executable, "\0"), {}, "cannot be started: embedded null byte"),
         ((sys.executable,), {"A=B": "C"}, "cannot be started: illegal environment variable name"),
     ],
@@ -238,6 +240,24 @@ def test_a_program_of_a_configuration_that_is_not_there_is_named(
     with pytest.raises(ValidationError, match="is not an executable file") as caught:
         read(tmp_path, **table)
     assert [fault["loc"] for fault in caught.value.errors()] == [("command",)]
+
+
+def test_only_a_command_that_acts_holds_our_lock(tmp_path: Path) -> None:
+    lock = str(tmp_path / "lock")
+    file = locks.open_locked(lock)
+    assert file is not None
+    inherit(file)
+    code = (
+        "import json, os, pathlib, sys\n"
+        "held = [str(file.readlink()) for file in pathlib.Path(f'/proc/{os.getppid()}/fd').iterdir()]\n"
+        "print(json.dumps({'held': sys.argv[1] in held}))"
+    )
+    try:
+        assert python(code, lock).ask({}, acts=True) == {"held": True}
+        assert python(code, lock).ask({}) == {"held": False}
+    finally:
+        inherit()
+        os.close(file)
 
 
 def test_closing_kills_what_runs_and_nothing_runs_after(tmp_path: Path) -> None:

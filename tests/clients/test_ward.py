@@ -4,14 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autopyfactory.clients import locks, ward
-from autopyfactory.clients.inheritance import inherit
 from autopyfactory.clients.ward import End, Ward
 from plugged import until
 
@@ -19,21 +17,8 @@ PLAIN = (sys.executable, "-m", "autopyfactory.clients.warden")  # measured like 
 SLEEP = ("sleep", "600")
 
 
-@contextmanager
-def passed_on(name: str) -> Iterator[None]:
-    """A lock that is held by those alone who were started inside the block."""
-    file = locks.open_locked(name)
-    assert file is not None
-    inherit(file)
-    try:
-        yield
-    finally:
-        inherit()
-        os.close(file)
-
-
-def shell(text: str, *words: str, seconds: float = 60.0, program: tuple[str, ...] = ward.WARDEN) -> Ward:
-    return Ward(("sh", "-c", text, "sh", *words), {}, seconds, program)
+def shell(text: str, *words: str, program: tuple[str, ...] = ward.WARDEN, **options: Any) -> Ward:
+    return Ward(("sh", "-c", text, "sh", *words), {}, 60.0, program=program, **options)
 
 
 def end(made: Ward) -> End:
@@ -47,7 +32,7 @@ def end(made: Ward) -> End:
 def test_the_end_of_a_command_is_known(program: tuple[str, ...]) -> None:
     assert end(shell("exit 3", program=program)) == End(began=True, code=3)
     assert end(shell("kill -KILL $$", program=program)) == End(began=True, code=-9)
-    none = end(Ward(("/no/such/program",), {}, 60.0, program))
+    none = end(Ward(("/no/such/program",), {}, 60.0, program=program))
     assert not none.began
     assert "No such file" in none.error
 
@@ -63,7 +48,7 @@ def test_one_that_is_killed_is_gone_with_its_children(program: tuple[str, ...], 
 
 
 def test_one_that_is_killed_before_it_begins_never_began() -> None:
-    made = Ward(SLEEP, {}, 60.0, ("sleep", "600"))
+    made = Ward(SLEEP, {}, 60.0, program=("sh", "-c", "sleep 600"))
     made.kill()
     assert end(made) == End(began=False, error="its warden ended with -14")
 
@@ -78,7 +63,9 @@ def test_without_its_warden_nothing_is_known_of_its_end(tmp_path: Path) -> None:
 
 
 def test_a_book_that_is_half_written_tells_nothing() -> None:
-    made = Ward(SLEEP, {}, 60.0, (sys.executable, "-c", "import os, sys; os.ftruncate(int(sys.argv[1]), 5)"))
+    made = Ward(
+        SLEEP, {}, 60.0, program=(sys.executable, "-c", "import os, sys; os.ftruncate(int(sys.argv[1]), 5)")
+    )
     assert end(made) == End(began=True, error="nothing is known of its end")
 
 
@@ -89,8 +76,10 @@ def test_the_kernel_ends_what_we_can_no_longer_end(monkeypatch: pytest.MonkeyPat
 
 def test_the_lock_is_held_until_the_command_is_gone_and_not_by_what_it_leaves_behind(tmp_path: Path) -> None:
     lock = str(tmp_path / "lock")
-    with passed_on(lock):
-        made = shell("sleep 600 > /dev/null 2>&1 < /dev/null & echo $!; read line", program=PLAIN)
+    file = locks.open_locked(lock)
+    assert file is not None
+    made = shell("sleep 600 > /dev/null 2>&1 < /dev/null & echo $!; read line", program=PLAIN, held=[file])
+    os.close(file)
     assert made.process.stdout is not None
     child = int(made.process.stdout.readline())
     try:
@@ -124,5 +113,5 @@ def count_files() -> int:
 def test_a_warden_that_cannot_be_started_leaves_no_open_file() -> None:
     before = count_files()
     with pytest.raises(FileNotFoundError):
-        Ward(SLEEP, {}, 1.0, ("/no/such/warden",))
+        Ward(SLEEP, {}, 1.0, program=("/no/such/warden",))
     assert count_files() == before

@@ -31,7 +31,7 @@ def serve(book: int, **errand: Any) -> dict[str, Any]:
     """What comes of an errand."""
     warden.write(book, {"environment": {}, "seconds": 60.0, **errand})
     subprocess.run(
-        [sys.executable, "-m", "autopyfactory.clients.warden", str(book)],
+        [sys.executable, "-m", "autopyfactory.clients.warden", str(book), "name"],
         pass_fds=[book],
         start_new_session=True,
         timeout=60,

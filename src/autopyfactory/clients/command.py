@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, ValidationInfo
 
 from autopyfactory.clients.allowance import allow
+from autopyfactory.clients.inheritance import inherited
 from autopyfactory.clients.pipes import Pipes
 from autopyfactory.clients.program import missing
 from autopyfactory.clients.ward import End, Ward
@@ -54,22 +55,22 @@ class Command:
         self._ward: Ward | None = None
         self._closed = False
 
-    def ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Run the command and return the object it answers.
+    def ask(self, question: Mapping[str, Any], *, acts: bool = False) -> Mapping[str, Any]:
+        """Run the command and return the object it answers; while it `acts`, our lock is held.
 
         Raises `Rejected` or `Unavailable` as the answer says (`rejected`, `error`), and `Unavailable`
         when there is no proper answer; `untouched` if the command could not even be started.
         """
-        answer = self._parse(self._run(json.dumps(question).encode()))
+        answer = self._parse(self._run(json.dumps(question).encode(), inherited() if acts else ()))
         if "rejected" in answer:
             raise Rejected(f"{self.name}: {answer['rejected']}")
         if "error" in answer:
             raise Unavailable(f"{self.name}: {answer['error']}", untouched=answer.get("untouched") is True)
         return answer
 
-    def read(self, model: type[M], question: Mapping[str, Any]) -> M:
+    def read(self, model: type[M], question: Mapping[str, Any], *, acts: bool = False) -> M:
         """Ask, and read the answer as `model`; `Unavailable` names what is wrong in it and where."""
-        return shape(model, self.ask(question), f"answer of {self.name}")
+        return shape(model, self.ask(question, acts=acts), f"answer of {self.name}")
 
     def missing(self) -> list[str]:
         """A sentence when there is no such executable."""
@@ -83,8 +84,8 @@ class Command:
             if self._ward is not None:
                 self._ward.kill()
 
-    def _run(self, text: bytes) -> bytes:
-        ward = self._start()
+    def _run(self, text: bytes, held: Sequence[int]) -> bytes:
+        ward = self._start(held)
         over = False
         try:
             with closing(Pipes(ward.process, self.name, LIMIT)) as pipes:
@@ -102,13 +103,13 @@ class Command:
             raise Unavailable(f"{self.name} {how}{pipes.last_words()}")
         return bytes(pipes.output)
 
-    def _start(self) -> Ward:
+    def _start(self, held: Sequence[int]) -> Ward:
         with self._lock:
             if self._closed:
                 raise Unavailable(f"{self.name} is closed", untouched=True)
             try:
-                self._ward = Ward(self._words, self._environment, self._seconds)
-            except OSError as error:
+                self._ward = Ward(self._words, self._environment, self._seconds, held)
+            except (OSError, ValueError) as error:
                 raise Unavailable(f"{self.name} cannot be started: {error}", untouched=True) from error
             return self._ward
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import autopyfactory
 from autopyfactory.clients import warden
-from autopyfactory.clients.inheritance import inherited
 
 BOOT = """
 import sys
@@ -36,7 +35,8 @@ class End:
 class Ward:
     """One run of a command, fed and heard through the pipes of `process`, which is its warden.
 
-    Its environment is ours with `environment` on top.  Raises `OSError` when no warden can be started.
+    Its environment is ours with `environment` on top; the warden holds the open files `held`.  Raises
+    `OSError` or `ValueError` when no warden can be started.
     """
 
     def __init__(
@@ -44,22 +44,23 @@ class Ward:
         words: Sequence[str],
         environment: Mapping[str, str],
         seconds: float,
+        held: Sequence[int] = (),
         program: Sequence[str] = WARDEN,
     ) -> None:
         self._book = os.memfd_create("errand")
-        files = (self._book, *inherited())
+        files = (self._book, *held)
         try:
             errand = {"words": list(words), "environment": dict(environment), "seconds": seconds + GRACE}
             warden.write(self._book, errand)
             self.process = subprocess.Popen(
-                [*program, *map(str, files)],
+                [*program, *map(str, files), words[0]],  # the last tells who reads a list of processes
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=files,
                 start_new_session=True,
             )
-        except OSError:
+        except (OSError, ValueError):
             os.close(self._book)
             raise
 

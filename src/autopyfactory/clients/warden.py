@@ -22,10 +22,11 @@ CHANGED = (signal.SIGPIPE, signal.SIGXFSZ)  # by Python
 def main(arguments: Sequence[str]) -> int:
     """Do the errand in the book, an open file, and write into the book what came of it.
 
-    The first of `arguments` is the book, the others are what is held.  While the errand stands in the
-    book, nothing was started; `{}` says that something was, and nothing is known of its end.
+    The first of `arguments` is the book and the last a name for us; between them is what is held.  While
+    the errand stands in the book, nothing was started; `{}` says that something was, and nothing is
+    known of its end.
     """
-    files = [int(word) for word in arguments]
+    files = [int(word) for word in arguments[:-1]]
     for file in files:
         os.set_inheritable(file, False)
     book = files[0]

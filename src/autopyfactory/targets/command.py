@@ -116,14 +116,14 @@ class CommandTarget:
             settings=dict(order.pilot.settings),
             logs=self._logs,
         )
-        return self._identifiers(self._command.read(Submitted, question).submitted, order.count)
+        return self._identifiers(self._command.read(Submitted, question, acts=True).submitted, order.count)
 
     def retire(self, queue: str, count: int) -> Sequence[str]:
         """As for `submit`; of no pilots, the command is not even asked."""
         if count <= 0:
             return ()
         question = self._question("retire", queue=queue, count=count)
-        return self._identifiers(self._command.read(Retired, question).retired, count)
+        return self._identifiers(self._command.read(Retired, question, acts=True).retired, count)
 
     def probe(self) -> list[str]:
         """Whether the command is there and answers a question about no queue."""
