@@ -264,8 +264,8 @@ def test_a_limit_of_the_schedd_is_named(make: Make, other_pool: Pool) -> None:
 def unreachable(pool: Pool) -> Sequence[tuple[dict[str, Any], str]]:
     return [
         ({"schedd": "nobody@nowhere"}, "schedd = 'nobody@nowhere'.*knows.*poolA@testbed"),
-        ({"collector": "127.0.0.1:1"}, "collector = '127.0.0.1:1' does not answer: .*refused"),
-        ({"collector": "no.such.host.invalid"}, "collector = 'no.such.host.invalid' does not answer"),
+        ({"collector": "127.0.0.1:1"}, "at collector 127.0.0.1:1: the collector does not answer: .*refused"),
+        ({"collector": "no.such.host.invalid"}, "the collector does not answer"),
     ]
 
 

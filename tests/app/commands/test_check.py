@@ -30,7 +30,7 @@ def test_live_trouble_ends_with_1_and_names_the_section(
 
 
 def test_what_hangs_is_told_after_its_deadline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config = write(tmp_path, ["A"], HANGING.replace('"10m"', '"300ms"'))
+    config = write(tmp_path, ["A"], HANGING.replace('"1m"', '"300ms"'))
     assert examine(config, live=True, as_json=False) == 1
     assert "target here: " in capsys.readouterr().out
 

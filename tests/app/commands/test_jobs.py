@@ -34,6 +34,8 @@ def test_jobs_are_added_listed_and_cleared(file: str, tmp_path: Path) -> None:
     ]
     assert jobs("clear", file, "--label", "x") == (0, "cleared 2\n")
     (job,) = json.loads(jobs("list", file, "--json")[1])
+    assert job["added"].endswith("Z")
+    assert job["started"] is None
     assert (job["cores"], job["arguments"], job["directory"]) == (4, ["true", "--json"], str(tmp_path))
     assert jobs("clear", file, "--state", "done")[1] == "cleared 0\n"
     assert jobs("list", file, "--state", "done", "--state", "failed")[1] == (

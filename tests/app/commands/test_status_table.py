@@ -15,7 +15,7 @@ NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
 
 
 def test_queues_in_trouble_come_first(tmp_path: Path) -> None:
-    hanging = HANGING.replace('timeout = "10m"', 'timeout = "100ms"').partition("[defaults]")[0]
+    hanging = HANGING.replace('timeout = "1m"', 'timeout = "100ms"').partition("[defaults]")[0]
     head = HEAD + hanging.partition("[target.here]")[2].join(["\n[target.there]", ""])
     config = write(tmp_path, ["A", "B", "C"], head, tail='target = "there"\n\n[queue.D]\nintervall = 1\n')
     with daemon(config):

@@ -59,6 +59,18 @@ def test_a_plug_in_looks_for_trouble_after_it_was_asked(rig: Rig) -> None:
     assert survey(plan, probe=True) == {"target site": ["1 questions so far"]}
 
 
+def test_a_probe_that_fails_as_the_questions_did_adds_nothing(rig: Rig) -> None:
+    (_, source), (fake, target) = rig.source({"work": Demand()}), rig.target()
+    fake.fail = Unavailable("supply at the schedd: refused")
+
+    def probe() -> list[str]:
+        raise Unavailable("hello at the schedd: refused")
+
+    setattr(fake, "probe", probe)  # noqa: B010
+    plan = rig.plan([rig.queue(source, target, name=name) for name in ("a", "b")])
+    assert survey(plan, probe=True) == {"target site": ["supply at the schedd: refused"]}
+
+
 def test_a_plug_in_that_breaks_is_told(rig: Rig) -> None:
     (_, source), (fake, target) = rig.source({"work": Demand()}), rig.target()
     setattr(fake, "probe", lambda: 1 / 0)  # noqa: B010

@@ -103,7 +103,7 @@ def listening() -> Iterator[str]:
 
 
 def test_a_collector_that_listens_but_does_not_answer_does_not_accept_us(find: Find, listening: str) -> None:
-    with pytest.raises(Unavailable, match=f"collector = '{listening}' does not accept us"):
+    with pytest.raises(Unavailable, match=r"^the collector does not accept us"):
         _ = find(error=FAILURE, collector=listening).schedd
 
 
@@ -129,7 +129,7 @@ def test_without_an_address_the_configuration_is_looked_at(
     find: Find, monkeypatch: pytest.MonkeyPatch, configured: str | None
 ) -> None:
     monkeypatch.setattr(htcondor2, "param", {"COLLECTOR_HOST": configured} if configured else {})
-    words = "collector = '127.0.0.1:1' does not answer" if configured else "no collector: write collector = "
+    words = "collector 127.0.0.1:1 does not answer" if configured else "no collector: write collector = "
     with pytest.raises(Unavailable, match=words):
         _ = find(error=FAILURE).schedd
 

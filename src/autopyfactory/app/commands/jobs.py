@@ -1,7 +1,7 @@
 """`apf jobs`: the job queue of this machine."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from autopyfactory.errors import ConfigError
 from autopyfactory.render import timestamp
 
 TITLES = ("id", "label", "state", "added", "exit", "command", "reason")
+MOMENTS = ("added", "started", "ended")
 NAMES = tuple(field.name for field in fields(Job))
 
 
@@ -45,13 +46,20 @@ def show(file: Path, label: str | None, states: Sequence[str] | None, *, as_json
     """Show jobs, and how many there are of each state."""
     found = JobQueue(file).jobs(label, parse(states) or tuple(State))
     if as_json:
-        emit_rows({name: getattr(job, name) for name in NAMES} for job in found)
+        emit_rows(map(write, found))
         return 0
     if found:
         table(TITLES, [row(job) for job in found], numbers=("id", "exit"))
     counts = Counter(job.state.value for job in found)
     say(", ".join(f"{counts[state.value]} {state.value}" for state in State))
     return 0
+
+
+def write(job: Job) -> Mapping[str, object]:
+    """A job as data, its times as in all other answers."""
+    facts = {name: getattr(job, name) for name in NAMES}
+    moments = {name: facts[name] for name in MOMENTS}
+    return facts | {name: None if wall is None else timestamp(wall) for name, wall in moments.items()}
 
 
 def clear(file: Path, label: str | None, states: Sequence[str] | None, *, as_json: bool) -> int:

@@ -106,7 +106,7 @@ def row(queue: Mapping[str, Any], odd: Sequence[str], now: datetime) -> tuple[st
     words = [
         *map(write_problem, queue["problems"]),
         queue["error"],
-        report.get("verdict"),
+        (report.get("verdict") or "").removeprefix("failed: "),  # the state says it
         *pilots.get("troubles", ()),
         due(queue, now),
     ]

@@ -63,6 +63,8 @@ def ask(section: Section, timeout: float, reads: Reads, *, probe: bool) -> list[
         try:
             answer = read()
         except Exception as error:
+            if troubles and not queues:  # a probe that fails as the reads did says nothing new
+                break
             answer = [say(error).removeprefix(f"{section.title}: ")]
         for text in answer if isinstance(answer, list) else ():
             troubles[text] += queues

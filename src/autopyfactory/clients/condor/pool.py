@@ -112,14 +112,16 @@ class Pool:
             return (
                 "no collector: write collector = '...', or config = the path of a condor_config that names it"
             )
+        named = "the collector" if self.collector else f"collector {address}"  # ours the caller names
         host, _, port = address.split(",")[0].strip(" <>").split("?")[0].partition(":")
         try:
             socket.create_connection((host, int(port or PORT)), PATIENCE).close()
         except (OSError, ValueError) as reason:
-            return f"collector = {address!r} does not answer: {reason}"
+            words = reason.strerror if isinstance(reason, OSError) and reason.strerror else reason
+            return f"{named} does not answer: {words}"
         if LOCAL in str(error):
             return f"no schedd runs on this machine (collector {address} does); start it, or name another"
-        return f"collector = {address!r} does not accept us ({sentence(error)}): check the security settings"
+        return f"{named} does not accept us ({sentence(error)}): check the security settings"
 
 
 def sentence(error: Exception) -> str:
