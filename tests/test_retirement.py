@@ -46,7 +46,7 @@ class Scene:
             level = told.pop(0) if len(told) > 1 else told[0]
             return {**supply(queues), "q": Supply(pending=level)}
 
-        self.fake.supply = answer
+        self.fake.supply = answer  # type: ignore[method-assign]
 
 
 @pytest.fixture

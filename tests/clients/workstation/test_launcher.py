@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ def test_no_pilot_holds_what_the_launcher_holds(launch: Launch, monkeypatch, tmp
         lock = locks.open_locked(str(tmp_path / f"lock{forked}"))
         assert lock is not None
         told = replace(launch, prefix=f"pilot{forked}", held=(lock,))
-        assert run(told, monkeypatch, lambda forked=forked: forked) == 0
+        assert run(told, monkeypatch, partial(int, forked)) == 0
         assert locks.is_held_at(str(tmp_path / f"lock{forked}")) is is_held
         if is_held:
             os.close(lock)
