@@ -352,8 +352,8 @@ def test_it_speaks_now_and_then(
 ) -> None:
     caplog.set_level(logging.INFO, "autopyfactory")
     monkeypatch.setattr(daemon_module, "SPEECH", 0.0)
-    scene.run(lambda: until(lambda: "1 queues: 0 cycles, 0 of them failed" in caplog.text))
-    assert "1 queues: 0 cycles" in caplog.text
+    scene.run(lambda: until(lambda: "1 queue: 0 cycles, 0 of them failed" in caplog.text))
+    assert "1 queue: 0 cycles" in caplog.text
 
 
 def test_it_ends_when_it_is_done_and_gives_the_signals_back(scene: Scene) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from autopyfactory import __version__
 from autopyfactory.app.assembly.assemble import Assembly
+from autopyfactory.app.assembly.words import number
 from autopyfactory.app.control import Answer, ControlSocket
 from autopyfactory.app.ending import leave
 from autopyfactory.app.logs import set_up
@@ -79,9 +80,8 @@ class Daemon:
                 self._factory.apply(self._plan)
                 control.open()
                 self._cleaner.start()
-                log.info(
-                    "version %s runs %d queues, pid %d", __version__, len(self._plan.queues), os.getpid()
-                )
+                queues = number(len(self._plan.queues), "queue")
+                log.info("version %s runs %s, pid %d", __version__, queues, os.getpid())
                 log.info("the factory stops: %s", self._wait(until))
             finally:
                 self._is_stopping = True
@@ -134,7 +134,8 @@ class Daemon:
         changed = differences(self._plan, plan)
         self._factory.apply(plan)
         self._plan = self._cleaner.plan = plan
-        log.info("reloaded: %s", ", ".join(f"{len(names)} queues {what}" for what, names in changed.items()))
+        words = [f"{number(len(names), 'queue')} {what}" for what, names in changed.items()]
+        log.info("reloaded: %s", ", ".join(words))
         return changed
 
     def _request(self, name: str, run: Callable[[], Any]) -> Call[Any]:
@@ -180,7 +181,7 @@ class Daemon:
                 request.perform(time.monotonic)
             if time.monotonic() - spoken > SPEECH:
                 spoken = time.monotonic()
-                log.info("%d queues: %s", len(self._plan.queues), self._summary.line())
+                log.info("%s: %s", number(len(self._plan.queues), "queue"), self._summary.line())
         return "all is done"
 
     def _reload_aside(self) -> None:

@@ -3,6 +3,7 @@
 import threading
 from typing import ClassVar
 
+from autopyfactory.app.assembly.words import number
 from autopyfactory.errors import given_up
 from autopyfactory.model import Report
 from autopyfactory.options import Options
@@ -31,11 +32,10 @@ class Summary:
     def line(self) -> str:
         """What was counted since the last line, in words; begins anew."""
         with self._lock:
-            cycles = "cycle" if self._cycles == 1 else "cycles"
-            pilots = "pilot" if self._submitted == 1 else "pilots"
+            cycles, pilots = number(self._cycles, "cycle"), number(self._submitted, "pilot")
             words = (
-                f"{self._cycles} {cycles}, {self._failed} of them failed;"
-                f" {self._submitted} {pilots} submitted, {self._retired} retired, {self._uncertain} uncertain"
+                f"{cycles}, {self._failed} of them failed;"
+                f" {pilots} submitted, {self._retired} retired, {self._uncertain} uncertain"
             )
             self._cycles = self._failed = self._submitted = self._retired = self._uncertain = 0
         return words

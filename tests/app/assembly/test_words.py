@@ -5,7 +5,16 @@ from datetime import date
 import pytest
 from pydantic import TypeAdapter
 
-from autopyfactory.app.assembly.words import example, expected, is_name, join_or, missed, nearest, show
+from autopyfactory.app.assembly.words import (
+    example,
+    expected,
+    is_name,
+    join_or,
+    missed,
+    nearest,
+    number,
+    show,
+)
 from autopyfactory.options import Count, Duration, Factor, Flag, Ratio, Size, Table
 
 
@@ -90,3 +99,7 @@ def test_names(text):
 @pytest.mark.parametrize("text", ["", ".a", "a b", "a/b", "a\n", "ä", "9" * 65])
 def test_what_is_no_name(text):
     assert not is_name(text)
+
+
+def test_one_is_no_plural():
+    assert [number(count, "queue") for count in (0, 1, 2)] == ["0 queues", "1 queue", "2 queues"]

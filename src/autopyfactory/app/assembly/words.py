@@ -48,6 +48,11 @@ def show(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
+def number(count: int, word: str) -> str:
+    """'1 queue', '3 queues', '0 queues'."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
 def join_or(words: Iterable[str]) -> str:
     """'a', 'a or b', 'a, b or c'; 'a value' of nothing."""
     *first, last = dict.fromkeys(words) or ["a value"]

@@ -1,11 +1,12 @@
 """`apf check`: everything that is wrong with a configuration, and with the systems that it names."""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from autopyfactory.app.assembly.assemble import Assembly, assemble
+from autopyfactory.app.assembly.words import number
 from autopyfactory.app.assembly.workshop import NO_SOURCE
 from autopyfactory.app.commands.once import close
 from autopyfactory.app.commands.output import emit, say
@@ -91,10 +92,8 @@ def tell(config: Path, assembly: Assembly, troubles: Mapping[str, list[str]]) ->
         say(f"{config}: {len(assembly.problems)} to mend")
     elif plan is not None:
         off = f" ({len(plan.disabled)} more disabled)" if plan.disabled else ""
-        queues, sources = count(plan.queues, "queue"), count(plan.sources.keys() - {NO_SOURCE}, "source")
-        say(f"{config}: {queues}{off}, {sources}, {count(plan.targets, 'target')}")
-
-
-def count(things: Collection[object], word: str) -> str:
-    """'1 queue', '3 queues'."""
-    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
+        queues, sources = (
+            number(len(plan.queues), "queue"),
+            number(len(plan.sources.keys() - {NO_SOURCE}), "source"),
+        )
+        say(f"{config}: {queues}{off}, {sources}, {number(len(plan.targets), 'target')}")
