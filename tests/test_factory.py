@@ -129,8 +129,8 @@ def test_a_stop_says_when_a_queue_had_to_be_left_behind(rig):
     hang.set()
 
 
-def test_a_thousand_queues_stop_at_once(rig):
-    _, queues = busy(rig, number=1000, interval=3600)
+def test_many_queues_stop_at_once(rig):
+    _, queues = busy(rig, number=100, interval=3600)
     factory = Factory(rig.cycle)
     factory.apply(rig.plan(queues))
     assert factory.stop(10)

@@ -48,7 +48,8 @@ def test_one_that_is_killed_is_gone_with_its_children(program: tuple[str, ...], 
 
 
 def test_one_that_is_killed_before_it_begins_never_began() -> None:
-    made = Ward(SLEEP, {}, 60.0, program=("sh", "-c", "sleep 600"))
+    slow = (sys.executable, "-S", "-c", "import threading; threading.Event().wait(600)")  # has no child
+    made = Ward(SLEEP, {}, 60.0, program=slow)
     made.kill()
     assert end(made) == End(began=False, error="its warden ended with -14")
 

@@ -1,5 +1,6 @@
 """`apf demo`: real jobs, real pilots and the real factory in a temporary folder, which ends by itself."""
 
+import shutil
 import sys
 import tempfile
 import threading
@@ -78,8 +79,11 @@ class Result:
 
 def demonstrate(jobs: int, seconds: float, *, as_json: bool) -> int:
     """Run so many jobs, for so many seconds at most; 0 when all were done and no pilot is left."""
-    with tempfile.TemporaryDirectory(prefix="apf-demo-", ignore_cleanup_errors=True) as folder:
-        result = play(Path(folder), jobs, seconds, quiet=as_json)
+    folder = Path(tempfile.mkdtemp(prefix="apf-demo-"))
+    try:
+        result = play(folder, jobs, seconds, quiet=as_json)
+    finally:
+        remove(folder)
     if as_json:
         emit(asdict(result))
     else:
@@ -88,6 +92,16 @@ def demonstrate(jobs: int, seconds: float, *, as_json: bool) -> int:
             f" {result.seconds:.1f} s; at most {result.peak_pilots} at once, {result.pilots_left} are left"
         )
     return 0 if result.done == jobs and result.pilots_left == 0 else 1
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder into which the last pilots, or the log, may still write a line."""
+    pause = threading.Event()
+    for _ in range(40):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        pause.wait(0.05)
 
 
 def play(folder: Path, jobs: int, seconds: float, *, quiet: bool) -> Result:
