@@ -240,7 +240,6 @@ def test_queues_that_differ_only_in_case_are_different(make: Make) -> None:
     [
         ({"universe": "foo"}, "I don't know about the 'foo' universe"),
         ({"+Owner": '"root"'}, 'Setting job owner to "root" is not permitted'),
-        ({"requirements": "(("}, "Parse error in expression"),
         ({"x509userproxy": "/no/such/proxy"}, "unable to read proxy file"),
     ],
 )
