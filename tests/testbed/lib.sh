@@ -15,8 +15,8 @@ mkdir -p "$TB_CACHE"
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$0: $*"; exit 1; }
 
-tb_user() {    # make sure TB_USER exists (root only)
-  [ "$(id -u)" != 0 ] || id "$TB_USER" >/dev/null 2>&1 || useradd -m -s /bin/bash "$TB_USER"
+tb_user() {    # make sure TB_USER exists (root only); two useradd at once leave a home that is somebody else's
+  [ "$(id -u)" != 0 ] || (flock 9; id "$TB_USER" >/dev/null 2>&1 || useradd -m -s /bin/bash "$TB_USER") 9>"$TB_CACHE/.user.lock"
 }
 
 as_user_exec() {  # become TB_USER with a clean environment and exec a command; VAR=value words first
