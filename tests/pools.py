@@ -126,11 +126,11 @@ def words_of(environment: Mapping[str, str]) -> str:
     return " ".join(f"{name}={value}" for name, value in environment.items())
 
 
-def run(words: list[str], settings: Mapping[str, str], *, check: bool = True) -> str:
+def run(words: list[str], settings: Mapping[str, str], *, check: bool = True, timeout: float = 280.0) -> str:
     """What a program prints, with `settings` added to the environment."""
     environment = {**os.environ, **settings}
     done = subprocess.run(
-        words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280
+        words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout
     )
     if check and done.returncode:
         raise AssertionError(f"{words} failed with {done.returncode}: {done.stdout}{done.stderr}")

@@ -32,9 +32,9 @@ spawn() {      # spawn PIDFILE LOGFILE VAR=value... COMMAND: as_user in the back
   as_user_exec "$@" >>"$log" 2>&1 </dev/null & echo $! >"$file"
 }
 
-host_pkgs() {  # bookworm packages installed in the host; PROGRAM:PACKAGE ... (installs what is missing)
+host_pkgs() {  # bookworm packages installed in the host; PROGRAM:PACKAGE or FILE:PACKAGE ... (installs what is missing)
   local need="" x
-  for x in "$@"; do command -v "${x%%:*}" >/dev/null 2>&1 || [ -e "${x%%:*}" ] || need="$need ${x#*:}"; done
+  for x in "$@"; do command -v "${x%%:*}" >/dev/null 2>&1 || compgen -G "${x%%:*}" >/dev/null || need="$need ${x#*:}"; done
   [ -n "$need" ] || return 0
   [ "$(id -u)" = 0 ] || die "please install (as root):$need"
   (flock 9
