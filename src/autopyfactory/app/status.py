@@ -56,7 +56,11 @@ def _state(report: Report | None, threadless: str) -> str:
         return "waits"
     if report.error is not None:
         return "failed"
-    return "held" if report.seen is not None and report.seen.supply.held else "fine"
+    if report.seen is None:
+        return "fine"
+    if report.seen.supply.held:
+        return "held"
+    return "troubled" if report.seen.supply.troubles else "fine"
 
 
 def _wrong(name: str, wrong: WrongQueue) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from autopyfactory.app.whereabouts import locate
 from autopyfactory.errors import ConfigError
 
 RELOAD = 150.0  # seconds: a little longer than the daemon takes at most
-WORST_FIRST = ("wrong", "stopped", "failed", "kept", "held", "waits", "fine", "disabled")
+WORST_FIRST = ("wrong", "stopped", "failed", "kept", "held", "troubled", "waits", "fine", "disabled")
 ODD = ("held", "uncertain")  # columns that are there only when a queue has some
 MOST = 20  # names of queues that one line of a reload holds
 

@@ -1,0 +1,51 @@
+"""The state of each queue, as the running factory tells it."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from autopyfactory.app.status import FINE, describe
+from autopyfactory.errors import Unavailable
+from autopyfactory.factory import Factory
+from autopyfactory.model import Demand, Supply
+from plugged import until
+from rig import Rig
+
+DOWN = "5 pending for a resource that is down since 2030-01-31T12:00:00Z: condor ce ce:9619"
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    rig = Rig()
+    object.__setattr__(rig.cycle, "clock", time.monotonic)
+    yield rig
+    rig.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (Supply(pending=5), "fine"),
+        (Supply(pending=5, troubles=(DOWN,)), "troubled"),
+        (Supply(pending=5, held=1, troubles=("1 held: code 12",)), "held"),
+        (Supply(held=1), "held"),
+        (Unavailable("no answer"), "failed"),
+    ],
+)
+def test_a_queue_whose_target_tells_of_trouble_is_not_fine(
+    rig: Rig, answer: Supply | Unavailable, state: str
+) -> None:
+    _, source = rig.source({"work": Demand()})
+    fake, target = rig.target()
+    fake.answers["q"] = answer
+    plan = rig.plan([rig.queue(source, target, policies=(), interval=0.01)])
+    factory = Factory(rig.cycle, cycles=1)
+    factory.apply(plan)
+    try:
+        assert until(factory.finished)
+        (queue,) = describe(factory, plan)["queues"]
+    finally:
+        factory.stop(5)
+    assert queue["state"] == state
+    assert (state in FINE) == (state == "fine")
