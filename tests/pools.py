@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shutil
 import signal
 import subprocess
 import sys
@@ -49,9 +50,20 @@ class Pool:
         self.bring_up("htcondor-up")
 
     def bring_up(self, script: str, *words: str) -> None:
-        """Let a script of the test bed bring it up."""
+        """Let a script of the test bed bring it up, where it was if it was up before."""
         settings = {name: value for name, value in self._settings.items() if value}
-        run([str(TESTBED / script), str(self.folder), *words], settings)
+        port = self.folder / "port"
+        again = [port.read_text().strip()] if port.exists() else []
+        run([str(TESTBED / script), str(self.folder), *words, *again], settings)
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Inside the block its processes are gone; its queue, and its address, stay."""
+        run([str(TESTBED / "htcondor-down"), str(self.folder)], {})
+        try:
+            yield
+        finally:
+            self.start()
 
     def stop(self) -> None:
         """End its processes and remove its files."""
@@ -119,6 +131,19 @@ class Pool:
             yield
         finally:
             os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def open_home() -> Iterator[Path]:
+    """A folder whose `logs` the owner of the jobs may write in, and so in all that is made inside."""
+    folder = Path(tempfile.mkdtemp(prefix="apf-test-"))
+    folder.chmod(0o755)
+    (folder / "logs").mkdir()
+    (folder / "logs").chmod(0o1777)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def words_of(environment: Mapping[str, str]) -> str:

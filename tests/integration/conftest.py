@@ -1,8 +1,7 @@
 """Real pools and a grid for all integration tests, and a world whose files the jobs' owner can write."""
 
 import os
-import shutil
-import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -28,9 +27,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which HTCondor it was."""
+    """Say which HTCondor it was, and how many pilots went through each kind of grid."""
     for version in sorted(VERSIONS):
         terminalreporter.write_line(f"HTCondor of Debian {pools.SUITE}: {version}")
+    ways = Counter(
+        str(value)
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == "went through"
+    )
+    for way, number in ways.items():
+        terminalreporter.write_line(f"{number:4} pilots went through {way}")
 
 
 def brought_up(pool: Real) -> Iterator[Real]:
@@ -71,9 +78,5 @@ def factory() -> str:
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A folder whose `logs` the owner of the jobs may write in, and so in all that is made inside."""
-    folder = Path(tempfile.mkdtemp(prefix="apf-test-"))
-    folder.chmod(0o755)
-    (folder / "logs").mkdir()
-    (folder / "logs").chmod(0o1777)
-    yield folder
-    shutil.rmtree(folder)
+    with pools.open_home() as folder:
+        yield folder

@@ -1,10 +1,13 @@
-"""A pilot of the target through every kind of grid that can be made to run here, and its output back."""
+"""Pilots of the target through every kind of grid that can be made to run here, and their outputs back.
+
+How many went through each kind stands at the end of what pytest prints.
+"""
 
 import json
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ from autopyfactory.model import Order, Place
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
 from grid import IMAGE, Grid
 from plugged import until
-from pools import Pool
+from pools import Pool, open_home
 
 PILOT = """#!/usr/bin/env python3
 import json, os, subprocess, sys
@@ -26,7 +29,20 @@ print(json.dumps([sys.argv[1:], dict(os.environ), facts]))
 """
 WORDS = ["-u", "two words", "it's"]
 PATIENCE = 200.0
-Outputs = dict[str, tuple[str, Path]]
+PILOTS = 3  # of each queue
+VANILLA = "VANILLA"  # the queue whose pilots run where they are submitted
+WAYS = {  # what each queue's pilots go through; the slow ones last
+    VANILLA: "a pool of its own (vanilla)",
+    "SLURM": "batch slurm",
+    "SSH": "batch slurm over ssh",
+    "SGE": "batch sge",
+    "CONDOR": "condor, to another schedd (Condor-C)",
+    "CE_POOL": "condor, a CE to a pool",
+    "CE_SLURM": "condor, a CE to Slurm",
+    "ARC": "arc",
+}
+Outputs = dict[str, dict[str, Path]]  # by queue and identifier
+Record = Callable[[str, object], None]
 
 
 def schedd(pool: Pool) -> dict[str, Any]:
@@ -55,56 +71,73 @@ def kinds(grid: Grid) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def target(grid: Grid) -> Iterator[HTCondorTarget]:
-    """A factory's target at the pool that reaches all."""
-    home = Path(tempfile.mkdtemp(prefix="apf-grid-"))
-    home.chmod(0o755)
-    (home / "logs").mkdir()
-    (home / "logs").chmod(0o1777)
+def home() -> Iterator[Path]:
+    """A folder whose `logs` the owner of the jobs may write in, with the program of all pilots."""
+    with open_home() as home:
+        (home / "pilot").write_text(PILOT)
+        (home / "pilot").chmod(0o755)
+        yield home
+
+
+def target_at(pool: Pool, home: Path) -> HTCondorTarget:
+    """The factory's target at a pool."""
     place = Place(section="s", factory="grid", logs=str(home / "logs"), state=str(home), url="http://f1")
-    target = HTCondorTarget(HTCondorTargetOptions(config=grid.pool.config), place)
-    yield target
-    target.close()
-    shutil.rmtree(home)
+    return HTCondorTarget(HTCondorTargetOptions(config=pool.config), place)
 
 
 @pytest.fixture(scope="module")
-def outputs(grid: Grid, target: HTCondorTarget) -> Outputs:
-    """One pilot of each kind, all on their way at once: its identifier and the file of its output."""
-    home = Path(target._place.logs).parent
-    pilot = home / "pilot"
-    pilot.write_text(PILOT)
-    pilot.chmod(0o755)
-    needs: dict[str, Any] = {"executable": str(pilot), "arguments": WORDS, "memory": "64MB", "disk": "1MB"}
-    needs |= {"wall_time": "10m", "environment": {"A": "it's so"}}
+def target(grid: Grid, home: Path) -> Iterator[HTCondorTarget]:
+    """At the pool that reaches all and runs nothing itself."""
+    with closing(target_at(grid.pool, home)) as target:
+        yield target
+
+
+@pytest.fixture(scope="module")
+def outputs(grid: Grid, target: HTCondorTarget, home: Path) -> Iterator[Outputs]:
+    """Pilots of each queue, all on their way at once, and the files of their outputs."""
+    needs: dict[str, Any] = {"executable": str(home / "pilot"), "arguments": WORDS}
+    needs |= {"memory": "64MB", "disk": "1MB", "environment": {"A": "it's so"}}
     found = {}
-    for queue, options in kinds(grid).items():
-        job = Job.model_validate(needs | options)
-        day = time.strftime("%Y-%m-%d", time.gmtime())
-        (identifier,) = target.submit(Order(queue=queue, pilot=job, count=1, tag=f"tag-{queue}"))
-        found[queue] = (identifier, home / "logs" / day / queue / f"{identifier}.out")
-    return found
+    with closing(target_at(grid.site, home)) as site:
+        for queue, options in {VANILLA: {}, **kinds(grid)}.items():
+            grid_only = {} if queue == VANILLA else {"wall_time": "10m"}
+            job = Job.model_validate(needs | grid_only | options)
+            folder = home / "logs" / time.strftime("%Y-%m-%d", time.gmtime()) / queue
+            order = Order(queue=queue, pilot=job, count=PILOTS, tag=f"tag-{queue}")
+            identifiers = (site if queue == VANILLA else target).submit(order)
+            found[queue] = {identifier: folder / f"{identifier}.out" for identifier in identifiers}
+        yield found
 
 
-@pytest.mark.parametrize("queue", ["SLURM", "SSH", "SGE", "CONDOR", "CE_POOL", "CE_SLURM", "ARC"])
-def test_a_pilot_runs_and_its_output_comes_back(outputs: Outputs, queue: str) -> None:
-    identifier, output = outputs[queue]
-    assert until(lambda: output.exists() and output.read_text().endswith("]\n"), PATIENCE)
-    arguments, environment, facts = json.loads(output.read_text())
-    assert arguments == WORDS
-    assert {
-        "A": "it's so",
-        "APFCID": identifier,
-        "APFFID": "grid",
-        "FACTORYQUEUE": queue,
-        "PANDA_JSID": "grid",
-    }.items() <= environment.items()
-    assert environment["GTAG"].endswith(f"/{queue}/{identifier}.out")
-    if queue in ("SLURM", "SSH"):
-        assert (facts["NumCPUs"], facts["TimeLimit"]) == ("2", "00:10:00")
+@pytest.mark.parametrize("queue", WAYS)
+def test_pilots_run_and_their_outputs_come_back(
+    outputs: Outputs, queue: str, record_property: Record
+) -> None:
+    for identifier, output in outputs[queue].items():
+        assert until(partial(is_whole, output), PATIENCE), output
+        arguments, environment, facts = json.loads(output.read_text())
+        assert arguments == WORDS
+        assert {
+            "A": "it's so",
+            "APFCID": identifier,
+            "APFFID": "grid",
+            "FACTORYQUEUE": queue,
+            "PANDA_JSID": "grid",
+        }.items() <= environment.items()
+        assert environment["GTAG"].endswith(f"/{queue}/{identifier}.out")
+        if queue in ("SLURM", "SSH"):
+            assert (facts["NumCPUs"], facts["TimeLimit"]) == ("2", "00:10:00")
+        record_property("went through", WAYS[queue])
 
 
-def test_a_machine_starts_counts_as_running_until_it_is_removed(grid: Grid, target: HTCondorTarget) -> None:
+def is_whole(output: Path) -> bool:
+    """Whether a pilot's output is back."""
+    return output.exists() and output.read_text().endswith("]\n")
+
+
+def test_machines_start_and_count_as_running_until_they_are_removed(
+    grid: Grid, target: HTCondorTarget, record_property: Record
+) -> None:
     machine = {
         "kind": "ec2",
         "endpoint": f"http://ec2.us-east-1.localhost:{grid.ec2.port}/",
@@ -113,8 +146,10 @@ def test_a_machine_starts_counts_as_running_until_it_is_removed(grid: Grid, targ
         "access_key_id": str(grid.ec2.access_key),
         "secret_access_key": str(grid.ec2.secret_key),
     }
-    order = Order(queue="EC2", pilot=Job.model_validate({"grid": machine}), count=1, tag="tag-EC2")
-    (identifier,) = target.submit(order)
-    assert until(lambda: target.supply(["EC2"])["EC2"].running == 1, PATIENCE)
-    grid.pool.tool("condor_rm", identifier)
+    pilot = Job.model_validate({"grid": machine})
+    identifiers = target.submit(Order(queue="EC2", pilot=pilot, count=PILOTS, tag="tag-EC2"))
+    assert until(lambda: target.supply(["EC2"])["EC2"].running == PILOTS, PATIENCE)
+    grid.pool.tool("condor_rm", *identifiers)
     assert until(lambda: target.supply(["EC2"])["EC2"].pilots == 0, PATIENCE)
+    for _ in identifiers:
+        record_property("went through", "ec2, a simulated cloud: submission and removal only")
