@@ -24,6 +24,7 @@ from autopyfactory.clients.condor.client import (
 )
 from autopyfactory.clients.condor.fields import Word
 from autopyfactory.clients.condor.job import Marks, describe, text
+from autopyfactory.clients.condor.log_folder import make_folder
 from autopyfactory.clients.condor.options import Contact, Job
 from autopyfactory.clients.condor.remarks import Remarks
 from autopyfactory.clients.condor.words import string
@@ -131,7 +132,7 @@ class HTCondorTarget:
     def submit(self, order: Order[Job]) -> Sequence[str]:
         """One transaction, one cluster."""
         marks = self._marks(order)
-        self._make_folder(marks.folder)
+        make_folder(Path(self._place.logs).absolute(), Path(marks.folder))
         began = time.time()
         try:
             answer = self._call("submit", description=describe(order.pilot, marks), count=order.count)
@@ -199,20 +200,6 @@ class HTCondorTarget:
             monitor=self._options.monitor,
             user=self._options.user,
         )
-
-    def _make_folder(self, name: str) -> None:
-        """A folder of pilot logs; what is made below `logs` may be written by whom `logs` lets write."""
-        logs, folder = Path(self._place.logs).absolute(), Path(name)
-        try:
-            logs.mkdir(parents=True, exist_ok=True)
-            mode = logs.stat().st_mode & 0o7777
-            for part in [*reversed(folder.relative_to(logs).parents), folder][1:]:
-                path = logs / part
-                if not path.is_dir():
-                    path.mkdir(exist_ok=True)
-                    path.chmod(mode)
-        except OSError as error:
-            raise Unavailable(f"no folder for pilot logs: {error}", untouched=True) from error
 
     def _warn(self, queue: str, warnings: Sequence[str]) -> None:
         """Say once what the submit language warns of."""
