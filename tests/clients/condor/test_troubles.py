@@ -25,10 +25,10 @@ def held(code: int | None = 12, words: str = "no  such\nfile", queue: str = "q")
     return ad if code is None else {**ad, "HoldReasonCode": code}
 
 
-def down(resource: str = "batch slurm", since: int = 1_000_000_000) -> dict[str, Any]:
+def down(resource: str = "batch slurm", since: int = 1_000_000_000, status: int = 1) -> dict[str, Any]:
     return {
         "Queue": "q",
-        "JobStatus": 1,
+        "JobStatus": status,
         "GridResource": resource,
         "GridResourceUnavailableTime": since,
     }
@@ -57,6 +57,13 @@ def test_a_resource_that_is_down_is_named_and_since_when() -> None:
             "1 pending for a resource that is down since 2001-09-09T01:46:40Z: arc https://ce",
         ]
     }
+
+
+def test_jobs_that_ran_there_when_it_went_down_are_told_apart_from_those_that_wait() -> None:
+    assert found(down(status=2), down(), down(status=2))["q"] == [
+        "2 running, when last heard of, at a resource that is down since 2001-09-09T01:46:40Z: batch slurm",
+        "1 pending for a resource that is down since 2001-09-09T01:46:40Z: batch slurm",
+    ]
 
 
 def test_there_are_only_so_many_sentences() -> None:

@@ -1,12 +1,12 @@
-"""Jobs in trouble, in sentences: why jobs are held, and which resources of waiting grid jobs are down."""
+"""Jobs in trouble, in sentences: why jobs are held, and which resources of grid jobs are down."""
 
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from autopyfactory.clients.condor.pool import Pool
 
-HELD = 5
+IDLE, RUNNING, HELD = 1, 2, 5
 JOBS = 5000  # looked at in one reading
 SENTENCES = 5  # for one value of the key
 WORDS = 160  # characters of the schedd's own words
@@ -31,33 +31,38 @@ CODES = {  # HoldReasonCode, as far as pilots meet them
     46: "ran longer than allowed",
     47: "ran longer than allowed",
 }
-Row = tuple[str, str]  # value of the key, sentence
+
+
+class Group(NamedTuple):
+    """What jobs of one sentence have in common."""
+
+    key: str
+    status: int
+    code: int
+    resource: str
 
 
 def troubles(pool: Pool, where: str, key: str) -> dict[str, list[str]]:
     """Sentences by value of `key`, the largest numbers first."""
-    is_down = "JobStatus == 1 && GridResourceUnavailableTime isnt undefined"
+    is_down = f"(JobStatus == {IDLE} || JobStatus == {RUNNING}) && GridResourceUnavailableTime isnt undefined"
     wanted = [key, "JobStatus", "HoldReasonCode", "HoldReason", "GridResource", "GridResourceUnavailableTime"]
     ads = pool.query(f"({where}) && (JobStatus == {HELD} || ({is_down}))", wanted, limit=JOBS + 1)
     at_least = "at least " if len(ads) > JOBS else ""
-    counts: Counter[tuple[str, int, str]] = Counter()
-    words: dict[tuple[str, int, str], str] = {}
+    counts: Counter[Group] = Counter()
+    words: dict[Group, str] = {}
     for ad in ads[:JOBS]:
-        subject = kind(ad)
-        group = (str(ad.get(key, "")), *subject)
+        group = Group(str(ad.get(key, "")), ad["JobStatus"], *subject(ad))
         counts[group] += 1
         words[group] = min(words.get(group, "~"), said(ad))  # of several resources' times the first
     found: defaultdict[str, list[str]] = defaultdict(list)
     for group, count in counts.most_common():
-        name, code, resource = group
-        text = held(code, words[group]) if not resource else down(resource, words[group])
-        if len(found[name]) < SENTENCES:
-            found[name].append(f"{at_least}{count} {text}")
+        if len(found[group.key]) < SENTENCES:
+            found[group.key].append(f"{at_least}{count} {sentence(group, words[group])}")
     return dict(found)
 
 
-def kind(ad: Any) -> tuple[int, str]:
-    """What jobs of one sentence have in common: a code, or a resource."""
+def subject(ad: Any) -> tuple[int, str]:
+    """What a sentence is about: a code, or a resource."""
     if ad["JobStatus"] == HELD:
         return ad.get("HoldReasonCode", UNKNOWN), ""
     return UNKNOWN, str(ad.get("GridResource", "unnamed"))
@@ -71,12 +76,10 @@ def said(ad: Any) -> str:
     return since.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def held(code: int, words: str) -> str:
-    """'held: code 12 (transfer of output failed): ...'."""
-    name = f" ({CODES[code]})" if code in CODES else ""
-    return f"held: code {code}{name}{': ' if words else ''}{words}"
-
-
-def down(resource: str, since: str) -> str:
-    """'wait for a resource that is down since ...'."""
-    return f"pending for a resource that is down since {since}: {resource}"
+def sentence(group: Group, words: str) -> str:
+    """'held: code 12 (transfer of output failed): ...', 'pending for a resource that is down since ...'."""
+    if group.status == HELD:
+        name = f" ({CODES[group.code]})" if group.code in CODES else ""
+        return f"held: code {group.code}{name}{': ' if words else ''}{words}"
+    at = "pending for" if group.status == IDLE else "running, when last heard of, at"
+    return f"{at} a resource that is down since {words}: {group.resource}"
