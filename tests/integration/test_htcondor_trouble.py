@@ -24,6 +24,7 @@ SMALL = {"memory": "1MB", "disk": "1MB"}
 NEVER = {"requirements": "false"}
 NO_FOLDER = {"output": "/no/such/folder/output"}
 NO_OUTPUT = {"should_transfer_files": "yes", "+TransferOutput": '"no_such_file"'}
+QUICK_RULES = "PERIODIC_EXPR_INTERVAL = 1\nMAX_PERIODIC_EXPR_INTERVAL = 2\n"
 QUICK: dict[str, Any] = {"releases": 1, "release_after": "1s"}
 
 
@@ -41,7 +42,19 @@ def brought_up(name: str, extra: str, daemons: str = "") -> Iterator[Pool]:
 @pytest.fixture(scope="module")
 def quick_pool() -> Iterator[Pool]:
     """A pool whose schedd looks at the rules of its jobs every second."""
-    yield from brought_up("poolQ", "PERIODIC_EXPR_INTERVAL = 1\nMAX_PERIODIC_EXPR_INTERVAL = 2\n")
+    yield from brought_up("poolQ", QUICK_RULES)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forsaken() -> Iterator[Pool]:
+    """Another such pool, with a pilot that is held again and again, and whose factory went down long ago."""
+    for pool in brought_up("poolF", QUICK_RULES, pools.FEW):
+        with pools.open_home() as home:
+            place = Place(section="ce", factory="forsaken", logs=str(home / "logs"), state=str(home))
+            target = HTCondorTarget(HTCondorTargetOptions(config=pool.config), place)
+            start(target, 1, "bad", release_after="1s", submit={"periodic_hold": "JobStatus == 1"})
+            target.close()
+            yield pool
 
 
 @pytest.fixture
@@ -240,3 +253,13 @@ def test_a_resource_that_is_down_is_named(make: Make) -> None:
     assert supply.pending == 2
     assert supply.troubles[0].startswith("2 pending for a resource that is down since 2")
     assert supply.troubles[0].endswith(": condor 127.0.0.1 127.0.0.1:1")
+
+
+def test_a_schedd_without_its_factory_releases_ten_times_and_removes_at_the_eleventh_hold(
+    forsaken: Pool,
+) -> None:
+    assert until(lambda: not forsaken.jobs("true", "ProcId"), 150), forsaken.jobs("true", "NumHolds")
+    (line,) = forsaken.tool("condor_history", "-af", "NumHolds", "RemoveReason").splitlines()
+    holds, _, reason = line.partition(" ")
+    assert int(holds) == 11
+    assert "PeriodicRemove" in reason
