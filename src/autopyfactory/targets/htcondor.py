@@ -100,6 +100,7 @@ class HTCondorTarget:
             attributes=[] if everybody else [FACTORY],
             key=QUEUE,
             recent=RECENT,
+            alone=not everybody,
         )
         counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
         for queue, status, count in answer["rows"]:
@@ -113,7 +114,7 @@ class HTCondorTarget:
             queue: replace(
                 to_supply(counts[queue], starts[queue], clock),
                 ended=self._remarks.ended(queue, clock) if self.gives else (),
-                troubles=self._remarks.troubles(queue, clock),
+                troubles=(*self._remarks.troubles(queue, clock), *answer["paused"].get(queue, ())),
             )
             for queue in queues
         }
@@ -149,7 +150,7 @@ class HTCondorTarget:
         return text(describe(order.pilot, self._marks(order)), order.count)
 
     def retire(self, queue: str, count: int) -> Sequence[str]:
-        """Held ones first, then those that wait; running ones only where `peaceful` is false."""
+        """Those yet to be made, held ones, then those that wait; running ones only where not `peaceful`."""
         if count <= 0:
             return []
         running = () if self._options.peaceful else RUNNING
@@ -199,6 +200,7 @@ class HTCondorTarget:
             url=f"{self._place.url.rstrip('/')}/{tree}" if self._place.url else "",
             monitor=self._options.monitor,
             user=self._options.user,
+            count=order.count,
         )
 
     def _warn(self, queue: str, warnings: Sequence[str]) -> None:

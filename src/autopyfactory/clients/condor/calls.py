@@ -9,11 +9,12 @@ from typing import Any
 import htcondor2
 
 from autopyfactory.clients.condor.census import Census
+from autopyfactory.clients.condor.clusters import CLUSTERS_ONLY, COUNT, Clusters, paused
 from autopyfactory.clients.condor.history import History
 from autopyfactory.clients.condor.pool import Pool, sentence
 from autopyfactory.clients.condor.queue import Selection
 from autopyfactory.clients.condor.troubles import troubles
-from autopyfactory.errors import Rejected, Unavailable
+from autopyfactory.errors import FactoryError, Rejected, Unavailable, may_have_happened
 
 GROUPS = 100_000  # rows of one tally
 STARTS = 20_000  # records of one tally
@@ -32,6 +33,7 @@ class Calls:
         self._pool = Pool(identity)
         self._census = Census(self._pool)
         self._history = History(self._pool)
+        self._clusters = Clusters(self._pool)
         self._acting = acting
 
     def hello(self) -> dict[str, Any]:
@@ -40,19 +42,22 @@ class Calls:
         clock = self._pool.clock()
         return {"version": self._pool.version, "clock": clock}
 
-    def tally(self, where: str, attributes: Sequence[str], key: str, recent: float) -> dict[str, Any]:
+    def tally(
+        self, where: str, attributes: Sequence[str], key: str, recent: float, alone: bool
+    ) -> dict[str, Any]:
         """Jobs counted by `key` and JobStatus, and when those that run began, if within `recent` seconds.
 
-        `attributes` are those that `where` names.  A row is `[key, JobStatus, count]`, a start `[key,
+        Jobs that late-materialization clusters have yet to make count as idle, or as held where their
+        cluster is paused, and `paused` says why.  `attributes` are those that `where` names; `alone`
+        says that nobody but us submits such jobs.  A row is `[key, JobStatus, count]`, a start `[key,
         monotonic seconds, count]`: the latest moment at which it can have been, as HTCondor writes
         whole seconds.
         """
-        rows: Counter[tuple[str, int]] = Counter()
-        ads = self._pool.group(where, [*attributes, key, "JobStatus"], limit=GROUPS + 1)
-        if len(ads) > GROUPS:
-            raise Unavailable(f"the jobs differ in more than {GROUPS} ways in {key}")
-        for ad in ads:
-            rows[str(ad.get(key, "")), ad.get("JobStatus", 0)] += ad["JobCount"]
+        clusters, rows = self._clusters.beside(
+            where, key, lambda: self._counted(where, attributes, key), alone=alone
+        )
+        for cluster in clusters:
+            rows[cluster.key, cluster.status] += cluster.waiting
         clock, now = self._pool.clock(), time.monotonic()
         starts: Counter[tuple[str, float]] = Counter()
         if any(status == RUNNING for _, status in rows):
@@ -61,18 +66,29 @@ class Calls:
         return {
             "rows": [[*row, count] for row, count in rows.items()],
             "starts": [[*start, count] for start, count in starts.items()],
+            "paused": paused(clusters),
             "clock": clock,
         }
 
     def tagged(self, where: str, attribute: str, values: Sequence[str], since: float) -> dict[str, int]:
-        """Jobs by value of `attribute`, of those asked for: in the queue, and ended since `since`."""
+        """Jobs by value of `attribute`, of those asked for: in the queue, and ended since `since`.
+
+        A late-materialization cluster counts in full as soon as anything of it is seen.
+        """
         asked = " || ".join(f"{attribute} =?= {value}" for value in map(quoted, values))
         constraint = f"({where}) && ({asked})"
-        found: Counter[str] = Counter()
-        for ad in self._pool.query(constraint, [attribute]):
-            found[ad[attribute]] += 1
-        found.update(self._ended(constraint, attribute, since))
-        return dict(found)
+        late = self._pool.query(
+            f"{constraint} && {COUNT} isnt undefined", [attribute, COUNT], how=CLUSTERS_ONLY
+        )
+        if late:
+            self._clusters.expect_more()
+        seen = [
+            *late,
+            *self._pool.query(constraint, [attribute, COUNT]),
+            *self._ended(constraint, attribute, since),
+        ]
+        single = Counter(str(ad[attribute]) for ad in seen if COUNT not in ad)
+        return dict(single) | {str(ad[attribute]): int(ad[COUNT]) for ad in seen if COUNT in ad}
 
     def history(self, where: str, key: str, cursor: str, oldest: float, most: int) -> dict[str, Any]:
         """How jobs ended since the last reading; see `History`."""
@@ -89,6 +105,8 @@ class Calls:
             warnings.simplefilter("always")
             try:
                 job = htcondor2.Submit(dict(description))
+                if f"+{COUNT}" in description:
+                    self._clusters.expect_more()
                 self._acting()
                 result = schedd.submit(job, count=count)
             except (htcondor2.HTCondorException, TypeError, ValueError) as error:
@@ -101,6 +119,17 @@ class Calls:
         }
 
     def remove(self, where: str, states: Sequence[int], count: int, newest: bool, reason: str) -> list[str]:
+        """Remove `count` jobs and say which: first those yet to be made, then by the order of `states`."""
+        gone = self._clusters.drop(where, count, newest=newest, acting=self._acting)
+        if len(gone) < count:
+            try:
+                gone += self._remove(where, states, count - len(gone), newest, reason)
+            except FactoryError as error:
+                if not gone or may_have_happened(error):
+                    raise
+        return gone
+
+    def _remove(self, where: str, states: Sequence[int], count: int, newest: bool, reason: str) -> list[str]:
         """Remove `count` jobs, by the order of `states`, and say which.
 
         The constraint of the act holds every job's state again, so that the schedd itself spares those
@@ -131,6 +160,16 @@ class Calls:
         """Jobs and cores by JobStatus for each constraint; see `Census`."""
         return self._census.take(constraints, where, attributes, max_tuples)
 
+    def _counted(self, where: str, attributes: Sequence[str], key: str) -> Counter[tuple[str, int]]:
+        """Jobs in the queue by `key` and JobStatus."""
+        ads = self._pool.group(where, [*attributes, key, "JobStatus"], limit=GROUPS + 1)
+        if len(ads) > GROUPS:
+            raise Unavailable(f"the jobs differ in more than {GROUPS} ways in {key}")
+        rows: Counter[tuple[str, int]] = Counter()
+        for ad in ads:
+            rows[str(ad.get(key, "")), ad.get("JobStatus", 0)] += ad["JobCount"]
+        return rows
+
     def _began(self, where: str, key: str, clock: float, recent: float) -> list[tuple[str, int]]:
         """When running jobs began, for as long back as there are not too many."""
         constraint = "JobStatus == 2 && EnteredCurrentStatus > {} && (" + where + ")"
@@ -144,20 +183,22 @@ class Calls:
         moments = [(str(ad.get(key, "")), start(ad)) for ad in ads]
         return [(name, moment) for name, moment in moments if moment > oldest]
 
-    def _ended(self, constraint: str, attribute: str, since: float) -> Counter[str]:
+    def _ended(self, constraint: str, attribute: str, since: float) -> Sequence[Any]:
         """The same jobs in the history; none where a schedd keeps none."""
         # jobs that were spooled completed long before they are recorded, so they stop nothing
         stop = f"JobStatus == 4 && StageInFinish =?= undefined && CompletionDate < {int(since)}"
         try:
-            ads = list(self._pool.schedd.history(constraint, [attribute], match=GROUPS + 1, since=stop))
+            ads = list(
+                self._pool.schedd.history(constraint, [attribute, COUNT], match=GROUPS + 1, since=stop)
+            )
         except htcondor2.HTCondorException as error:
             if str(error).startswith(NO_HISTORY):
-                return Counter()
+                return []
             self._pool.forget()
             raise Unavailable(f"history: {sentence(error)}") from error
         if len(ads) > GROUPS:
             raise Unavailable(f"more than {GROUPS} of the jobs that are asked for ended")
-        return Counter(str(ad[attribute]) for ad in ads)
+        return ads
 
 
 RUNNING = 2

@@ -24,13 +24,14 @@ class Marks:
     url: str = ""  # where that folder is published
     monitor: str = ""
     user: str = ""
+    count: int = 1  # jobs of the submission
 
 
 def describe(job: Job, marks: Marks) -> dict[str, str]:
     """Submit commands by name; the operator's own come last and replace ours of the same name."""
     theirs = dict(job.submit)
     replaced = {canonical(name) for name in theirs}
-    ours = {**ours_of(job, marks), **upkeep(job), **attributes(marks)}
+    ours = {**ours_of(job, marks), **upkeep(job), **attributes(marks), **pace(job, marks)}
     return {name: value for name, value in ours.items() if canonical(name) not in replaced} | theirs
 
 
@@ -85,6 +86,13 @@ def attributes(marks: Marks) -> Mapping[str, str]:
         base = f"{literal(marks.url)}/{CLUSTER}"
         found |= {f"+APF_{kind.upper()}URL": string(f"{base}.{kind}") for kind in ("log", "out", "err")}
     return found
+
+
+def pace(job: Job, marks: Marks) -> Mapping[str, str]:
+    """Late materialization: the schedd makes jobs only while fewer than so many of them wait."""
+    if job.max_idle is None:
+        return {}
+    return {"max_idle": str(job.max_idle), "+APF_COUNT": str(marks.count)}
 
 
 def variables(marks: Marks) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from autopyfactory.clients.condor.fields import Commands, Executable, File, Name
 from autopyfactory.clients.condor.grid import Ec2
 from autopyfactory.clients.condor.kinds import Grid
 from autopyfactory.clients.condor.patience import Patience
-from autopyfactory.options import Duration, Options, Size
+from autopyfactory.options import Duration, Options, Positive, Size
 
 
 class Contact(Options):
@@ -66,6 +66,8 @@ class Job(Patience):
     """'grid' where `grid` is set, else 'vanilla'; need not be written."""
     grid: Grid | None = None
     """Where HTCondor hands pilots on to: { kind = 'condor' | 'arc' | 'batch' | 'ec2', ... }."""
+    max_idle: Positive | None = None
+    """Late materialization: the schedd makes jobs of a submission while fewer than so many of them wait."""
     submit: Commands = ()
     """Raw submit commands, {'+ProjectName' = '"x"'}; they win over everything that the factory writes."""
 
@@ -75,6 +77,10 @@ class Job(Patience):
         for name, value in self.submit:
             if canonical(name) in MARKS:
                 raise ValueError(f"submit command {name!r}: by this attribute the factory knows its pilots")
+            if canonical(name) in LATE:
+                raise ValueError(
+                    f"submit command {name!r}: set the option max_idle instead, which counts its pilots"
+                )
             if canonical(name) == "universe" and value.strip().lower() in GRID_UNIVERSE:
                 raise ValueError(
                     f"submit command 'universe = {value}': set the option grid = {{ kind = ... }} instead"
@@ -133,5 +139,6 @@ def canonical(command: str) -> str:
     return f"my.{lower[1:]}" if lower.startswith("+") else lower
 
 
-MARKS = {"my.apf_factory", "my.apf_tag", "my.match_apf_queue"}
+MARKS = {"my.apf_factory", "my.apf_tag", "my.match_apf_queue", "my.apf_count"}
+LATE = {"max_idle", "materialize_max_idle", "max_materialize"}
 GRID_UNIVERSE = {"grid", "globus", "9"}
