@@ -8,6 +8,7 @@ import pytest
 
 from autopyfactory.clients.condor import calls as htcondor_calls
 from autopyfactory.clients.condor.calls import Calls, refusal
+from autopyfactory.clients.condor.clusters import CLUSTERS_ONLY, Clusters
 from autopyfactory.errors import Rejected, Unavailable
 
 
@@ -17,9 +18,12 @@ class Pool:
     def __init__(self, *answers: list[dict[str, Any]]) -> None:
         self.answers = list(answers)
         self.asked: list[str] = []
+        self.clusters: list[dict[str, Any]] = []
         self.schedd = SimpleNamespace()
 
-    def query(self, constraint: str, attributes: object, **options: object) -> list[dict[str, Any]]:
+    def query(self, constraint: str, attributes: object, how: int = 0, **limit: int) -> list[dict[str, Any]]:
+        if how == CLUSTERS_ONLY:
+            return self.clusters
         self.asked.append(constraint)
         return self.answers.pop(0)
 
@@ -35,6 +39,7 @@ class Pool:
 def calls(pool: Pool) -> Calls:
     made = Calls({"collector": "", "schedd": "", "settings": []}, lambda: None)
     made._pool = pool  # type: ignore[assignment]
+    made._clusters = Clusters(pool)  # type: ignore[arg-type]
     return made
 
 
@@ -58,6 +63,7 @@ def calls(pool: Pool) -> Calls:
             True,
             "broke off before the commit",
         ),
+        ("Failed to send submit digest (late)", Unavailable, True, "SCHEDD_ALLOW_LATE_MATERIALIZE"),
         ("Unable to commit transaction, SCHEDD:2:Not permitted", Rejected, None, "Not permitted"),
         ("Unable to commit transaction", Unavailable, False, "Unable to commit"),
         ("something new", Unavailable, False, "something new"),
@@ -117,11 +123,41 @@ def test_an_act_that_breaks_off_is_uncertain() -> None:
     assert pool.asked[-1] == "forgotten"
 
 
+def a_cluster(**facts: Any) -> dict[str, Any]:
+    """A cluster of late materialization that has made two jobs of five."""
+    made = {"ClusterId": 7, "APF_COUNT": 5, "JobMaterializeNextProcId": 2, "JobFactoryPaused": 0}
+    return {**made, "Key": "a", "Tag": "t", **facts}
+
+
+def test_jobs_that_are_yet_to_be_made_go_first() -> None:
+    pool = Pool(JOBS, JOBS[:1])
+    pool.clusters = [a_cluster(JobMaterializeNextProcId=4)]
+    pool.schedd = outcome(TotalSuccess=1)
+    pool.schedd.edit = lambda *arguments: pool.clusters.clear()
+    pool.answers.insert(0, [{"ClusterId": 7}])
+    assert calls(pool).remove(**{**REMOVAL, "count": 2}) == ["7.4", "1.1"]
+
+
+def test_what_was_dropped_is_told_also_when_the_schedd_refuses_the_rest() -> None:
+    pool = Pool([{"ClusterId": 7}], JOBS)
+    pool.clusters = [a_cluster(JobMaterializeNextProcId=4)]
+    pool.schedd = outcome(TotalPermissionDenied=2)
+    pool.schedd.edit = lambda *arguments: pool.clusters.clear()
+    assert calls(pool).remove(**{**REMOVAL, "count": 2}) == ["7.4"]
+
+
+@pytest.mark.parametrize(("mode", "status"), [(0, 1), (1, 5), (-1, 5)])
+def test_jobs_that_are_yet_to_be_made_are_in_the_tally(mode: int, status: int) -> None:
+    pool = Pool([{"Key": "a", "JobStatus": status, "JobCount": 2}])
+    pool.clusters = [a_cluster(JobFactoryPaused=mode)]
+    assert calls(pool).tally("true", [], "Key", 600, alone=True)["rows"] == [["a", status, 5]]
+
+
 def test_a_tally_of_too_many_groups_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(htcondor_calls, "GROUPS", 1)
     pool = Pool([{"Key": "a", "JobStatus": 1, "JobCount": 1}] * 2)
     with pytest.raises(Unavailable, match="more than 1 ways in Key"):
-        calls(pool).tally("true", [], "Key", 600)
+        calls(pool).tally("true", [], "Key", 600, alone=True)
 
 
 def test_where_too_many_began_only_the_newest_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +165,7 @@ def test_where_too_many_began_only_the_newest_are_told(monkeypatch: pytest.Monke
     running = [{"Key": "a", "JobStatus": 2, "JobCount": 2}]
     both = [{"Key": "a", "EnteredCurrentStatus": 500}, {"Key": "a", "EnteredCurrentStatus": 900}]
     pool = Pool(running, both, both[1:])
-    answer = calls(pool).tally("true", [], "Key", 600)
+    answer = calls(pool).tally("true", [], "Key", 600, alone=True)
     assert answer["rows"] == [["a", 2, 2]]
     assert [count for _, _, count in answer["starts"]] == [1]
     assert [asked.split(" && ")[1] for asked in pool.asked[1:]] == [
@@ -141,16 +177,16 @@ def test_where_too_many_began_only_the_newest_are_told(monkeypatch: pytest.Monke
 def test_a_pilot_that_goes_on_after_a_pause_did_not_begin_then() -> None:
     running = [{"Key": "a", "JobStatus": 2, "JobCount": 1}]
     resumed = [{"Key": "a", "EnteredCurrentStatus": 900, "JobCurrentStartDate": 100}]
-    assert calls(Pool(running, resumed)).tally("true", [], "Key", 600)["starts"] == []
+    assert calls(Pool(running, resumed)).tally("true", [], "Key", 600, alone=True)["starts"] == []
 
 
 NONE_KEPT = "HISTORY undefined in remote configuration. No such related history to be queried."
 
 
-def with_history(answer: list[dict[str, str]] | Exception) -> Pool:
+def with_history(answer: list[dict[str, Any]] | Exception) -> Pool:
     """A pool with two jobs in the queue, and this history."""
 
-    def history(*arguments: object, **options: object) -> list[dict[str, str]]:
+    def history(*arguments: object, **options: object) -> list[dict[str, Any]]:
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -165,11 +201,20 @@ def with_history(answer: list[dict[str, str]] | Exception) -> Pool:
     [([{"Tag": "a"}, {"Tag": "b"}], {"a": 3, "b": 1}), (htcondor2.HTCondorException(NONE_KEPT), {"a": 2})],
 )
 def test_tagged_jobs_are_counted_in_the_queue_and_in_the_history_where_there_is_one(
-    history: list[dict[str, str]] | Exception, found: dict[str, int]
+    history: list[dict[str, Any]] | Exception, found: dict[str, int]
 ) -> None:
     pool = with_history(history)
     assert calls(pool).tagged("true", "Tag", ["a", "b"], 0) == found
     assert pool.asked == ['(true) && (Tag =?= "a" || Tag =?= "b")']
+
+
+def test_a_late_cluster_counts_in_full_once_something_of_it_is_seen() -> None:
+    ended = {"Tag": "t", "APF_COUNT": 5}
+    pool = with_history([ended, ended])
+    assert calls(pool).tagged("true", "Tag", ["t"], 0) == {"a": 2, "t": 5}
+    pool = with_history([])
+    pool.clusters = [a_cluster()]
+    assert calls(pool).tagged("true", "Tag", ["t"], 0) == {"a": 2, "t": 5}
 
 
 def test_a_history_that_fails_is_no_answer() -> None:

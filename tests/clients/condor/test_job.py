@@ -1,5 +1,6 @@
 """The submit description of a pilot: what it holds, and that the operator has the last word."""
 
+from dataclasses import replace
 from typing import Any
 
 from autopyfactory.clients.condor.job import Marks, describe, text
@@ -152,3 +153,10 @@ def test_a_machine_is_called_by_its_queue() -> None:
 
 def test_each_command_is_one_line_and_the_count_is_the_last() -> None:
     assert text({"universe": "vanilla", "+A": '"b"'}, 7) == 'universe = vanilla\n+A = "b"\nqueue 7\n'
+
+
+def test_late_materialization_says_how_many_there_will_be() -> None:
+    marks = replace(BARE, count=5000)
+    written = describe(job(max_idle=50), marks)
+    assert (written["max_idle"], written["+APF_COUNT"]) == ("50", "5000")
+    assert not {"max_idle", "+APF_COUNT"} & set(describe(job(), marks))

@@ -19,6 +19,9 @@ from autopyfactory.errors import FactoryError, Rejected, Unavailable, may_have_h
 GROUPS = 100_000  # rows of one tally
 STARTS = 20_000  # records of one tally
 NO_HISTORY = "HISTORY undefined"  # how a schedd says that it keeps none, HTCondor 23 to 25
+NO_LATE = (
+    "the schedd takes no late materialization: ask for SCHEDD_ALLOW_LATE_MATERIALIZE, or take max_idle away"
+)
 REASONS = {  # how a schedd says that it takes no more: "expected next ProcId to be 7, but Schedd says -3"
     -2: "the schedd takes no more jobs (MAX_JOBS_SUBMITTED)",
     -3: "the schedd takes no more jobs of this owner (MAX_JOBS_PER_OWNER)",
@@ -228,6 +231,8 @@ def refusal(error: Exception) -> Rejected | Unavailable:
         if code < -1:
             return Rejected(REASONS.get(code, f"the schedd refuses more jobs ({text})"))
         return Unavailable(f"the schedd broke off before the commit ({text})", untouched=True)
+    if text.startswith("Failed to send submit digest"):
+        return Unavailable(f"{NO_LATE} ({text})", untouched=True)
     if "SCHEDD:" in text:
         return Rejected(sentence(error))
     return Unavailable(sentence(error))
