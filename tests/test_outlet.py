@@ -3,6 +3,9 @@
 import logging
 import threading
 
+import pytest
+
+from autopyfactory import outlet as module
 from autopyfactory.model import Report
 from autopyfactory.outlet import Outlet
 from fakes import FakeMonitor
@@ -49,3 +52,48 @@ def test_a_failing_monitor_goes_on_and_is_named(caplog):
     assert [record.message for record in caplog.records] == [
         f"monitor history failed {times} times, last: OSError('disk full')" for times in (1, 2, 4)
     ]
+
+
+class Gathering(FakeMonitor):
+    """A monitor that writes down what it has gathered when nothing comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[int] = []
+        self.flushed = threading.Event()
+
+    def flush(self) -> None:
+        self.enter("flush", None)
+        self.written = [report.number for report in self.reports]
+        self.flushed.set()
+
+
+def test_one_that_gathers_is_told_of_a_pause(monkeypatch):
+    monkeypatch.setattr(module, "PAUSE", 0.01)
+    monitor = Gathering()
+    outlet = Outlet("history", monitor)
+    assert monitor.flushed.wait(5)
+    for number in (1, 2):
+        monitor.flushed.clear()
+        outlet.put(Report(queue="q", number=number))
+        assert monitor.flushed.wait(5)
+    outlet.close()
+    outlet.join(5)
+    assert monitor.written == [1, 2]
+
+
+@pytest.mark.parametrize("verb", ["flush", "close"])
+def test_what_fails_in_a_pause_or_at_the_end_is_counted_too(monkeypatch, verb):
+    monkeypatch.setattr(module, "PAUSE", 0.01)
+
+    class Failing(Gathering):
+        def close(self) -> None:
+            self.enter("close", None)
+
+    monitor = Failing()
+    monitor.fails = {verb: OSError("disk full")}
+    outlet = Outlet("history", monitor)
+    assert monitor.entered.wait(5)
+    outlet.close()
+    outlet.join(5)
+    assert outlet.failed == 1

@@ -33,6 +33,7 @@ class Queue:
     when_unknown: int | None = None  # pilots to submit when the demand is unknown; None: no decision
     weight: float = 1.0
     siblings: tuple[tuple[str, float], ...] = ()  # names and weights of queues that serve the same work
+    definition: str = ""  # all of the above as it was configured, JSON; kept with every report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ class Cycle:
             acted=previous.acted if previous else float("-inf"),
             wall=self.wall(),
             began=self.clock(),
+            definition=queue.definition,
         )
 
     def _observe(self, queue: Queue, since: float) -> tuple[Observation, Unavailable | None]:

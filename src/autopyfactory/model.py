@@ -194,6 +194,7 @@ class Report:
     outcome: Outcome | None = None
     error: FactoryError | Exception | None = None
     acted: float = float("-inf")  # when this queue's last act ended
+    definition: str = ""  # as what the queue was configured, JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
 """An outlet: one monitor behind a bounded queue and a thread, so that it delays and fails nobody."""
 
 import contextlib
+import functools
 import logging
 import queue
+from collections.abc import Callable
 
 from autopyfactory.model import Report
 from autopyfactory.ports import Monitor
@@ -10,6 +12,7 @@ from autopyfactory.worker import start_thread
 
 log = logging.getLogger(__name__)
 ROOM = 10_000  # reports that may wait; a thousand queues fill it in ten of their cycles
+PAUSE = 1.0  # seconds without a report after which a monitor may write down what it has gathered
 
 
 class Outlet:
@@ -45,13 +48,25 @@ class Outlet:
         self._thread.join(seconds)
 
     def _work(self) -> None:
-        while (report := self._reports.get()) is not None:
-            try:
-                self.monitor.record(report)
-            except Exception as error:
-                self.failed += 1
-                if self.failed & (self.failed - 1) == 0:  # the 1st, 2nd, 4th, 8th ...
-                    log.error("monitor %s failed %d times, last: %r", self.name, self.failed, error)
-        close = getattr(self.monitor, "close", None)
-        if close is not None:
-            close()
+        while (report := self._next()) is not None:
+            self._try(functools.partial(self.monitor.record, report))
+        self._try(getattr(self.monitor, "close", None))
+
+    def _next(self) -> Report | None:
+        """The next report, None when no more come; a monitor that gathers them is told of a pause."""
+        flush = getattr(self.monitor, "flush", None)
+        if flush is not None:
+            with contextlib.suppress(queue.Empty):
+                return self._reports.get(timeout=PAUSE)
+            self._try(flush)
+        return self._reports.get()
+
+    def _try(self, act: Callable[[], None] | None) -> None:
+        """Let the monitor act; count it when it fails."""
+        try:
+            if act is not None:
+                act()
+        except Exception as error:
+            self.failed += 1
+            if self.failed & (self.failed - 1) == 0:  # the 1st, 2nd, 4th, 8th ...
+                log.error("monitor %s failed %d times, last: %r", self.name, self.failed, error)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from autopyfactory.configuration import Problem
 from autopyfactory.cycle import Queue
-from autopyfactory.options import Count, Days, Duration, Limit, Limits, Location, Options, Size
+from autopyfactory.options import Count, Days, Duration, Flag, Limit, Limits, Location, Options, Size
 from autopyfactory.ports import Monitor
 from autopyfactory.sections import Demands, Section, Supplies
 
@@ -52,6 +52,8 @@ class FactorySettings(Options):
     """Days that the logs of ended pilots are kept; unset: for ever.  A queue may say else."""
     keep_bytes: Annotated[Size, Field(ge=1)] | None = None
     """Size of all pilot logs above which those of ended pilots go, the oldest first; unset: none."""
+    history: Flag = True
+    """Whether every cycle is kept in the state folder, for `apf explain`, `history` and `diff`."""
     log: str = "stderr"
     """Where the daemon's own log goes: 'stderr', 'journal' or the path of a file, with a '/' in it."""
     log_level: Level = Level.INFO

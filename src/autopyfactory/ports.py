@@ -146,7 +146,8 @@ class ConfigSource(Protocol):
 class Monitor(Protocol):
     """Who wants to know.  Runs in a thread of its own behind a bounded queue given by the core.
 
-    One that keeps something open may have `close()`, called once after its last report.
+    One that keeps something open may have `close()`, called once after its last report; one that
+    gathers reports may have `flush()`, called when none has come for a second.
     """
 
     @property

@@ -6,7 +6,7 @@ import strangers
 from assembling import build, failures, lines, planned
 from autopyfactory.monitors.log import LogMonitor
 
-FACTORY = '[factory]\nid = "here"\nstate = "state"\n'
+FACTORY = '[factory]\nid = "here"\nstate = "state"\nhistory = false\n'
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +48,21 @@ def test_without_a_monitor_there_is_the_log():
 
 def test_a_named_monitor_stands_alone():
     assert list(plan('[monitor.still]\nkind = "quiet"').monitors) == ["still"]
+
+
+@pytest.mark.parametrize(
+    ("text", "monitors"),
+    [
+        ("", ["log", "history"]),
+        ("history = false", ["log"]),
+        ('[monitor.still]\nkind = "quiet"', ["still", "history"]),
+        ('[monitor.diary]\nkind = "history"\nkeep_days = 3', ["diary"]),
+        ('[monitor.history]\nkind = "quiet"', ["history"]),
+    ],
+)
+def test_a_history_is_kept_unless_the_factory_says_no(text, monitors):
+    factory = '[factory]\nid = "here"\nstate = "state"\n'
+    assert list(planned(build(factory + text)).monitors) == monitors
 
 
 SECTIONS = """

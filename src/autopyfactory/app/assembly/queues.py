@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from autopyfactory.app.assembly import needs, words
 from autopyfactory.app.assembly.chain import make_chain
+from autopyfactory.app.assembly.definition import Parts, define
 from autopyfactory.app.assembly.forms import DEFAULTS, Forms
 from autopyfactory.app.assembly.layers import Layer, family, lay, liked
 from autopyfactory.app.assembly.recipes import names
@@ -60,6 +61,16 @@ class Draft:
             interval=self.table.interval.total_seconds(),
             when_unknown=None if unknown is None else unknown.submit,
             weight=self.table.weight,
+            definition=define(
+                self.table,
+                Parts(
+                    source=self._workshop.recipes.written["source", source.name],
+                    target=self._workshop.recipes.written["target", target.name],
+                    work=work,
+                    pilot=pilot,
+                    policies=policies,
+                ),
+            ),
         )
 
     def failure(self) -> WrongQueue:

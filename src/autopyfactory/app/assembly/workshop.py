@@ -13,6 +13,7 @@ from autopyfactory.sections import Demands, Process, Supplies
 
 NO_SOURCE = "(none)"  # the source of queues that name none; nobody can write a section of this name
 NO_MONITOR = "log"
+HISTORY = "history"  # the monitor that is always there, unless [factory] says that there is none
 
 
 @dataclass(slots=True)
@@ -27,10 +28,14 @@ class Workshop:
     monitors: dict[str, Monitor] = field(default_factory=dict)
 
     def make_all(self) -> None:
-        """Make all that is written, and a monitor if none is."""
+        """Make all that is written, a monitor if none is, and the history."""
         self.recipes.write_all()
-        if not names(self.recipes.findings.configuration, "monitor"):
+        written = names(self.recipes.findings.configuration, "monitor")
+        if not written:
             self.recipes.add(("monitor", NO_MONITOR), "log")
+        kinds = {kind for name in written for kind in self.recipes.kinds(("monitor", name))}
+        if self.recipes.settings.history and HISTORY not in {*written, *kinds}:
+            self.recipes.add(("monitor", HISTORY), HISTORY)
         for entry in list(self.recipes.written):
             self._make(entry)
 

@@ -1,0 +1,137 @@
+"""The writer of a history: reports come one by one and go into the file in batches.
+
+The newest reports of a queue are rows of the tail, readable at once; so many of them become a block.
+For use by one thread.
+"""
+
+import hashlib
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from autopyfactory.errors import FactoryError, Unavailable
+from autopyfactory.history.coders import Past
+from autopyfactory.history.compaction import compact
+from autopyfactory.history.database import connect, is_damaged, set_aside
+from autopyfactory.history.form import FORM
+from autopyfactory.history.packing import WRITE
+from autopyfactory.history.retention import Keep, retain
+from autopyfactory.history.tables import DEFINITIONS, FORMS, QUEUES, TAIL
+from autopyfactory.model import Report
+
+SHAPE = WRITE(FORM.shape)
+REPORTS = 256  # in a block: a day of a queue with a cycle every six minutes
+BATCH = 1000  # reports that wait to be written, at most
+PERIOD = 2.0  # seconds that one waits
+RETAIN = 600.0  # seconds between two looks at what has become too old or too much
+
+
+@dataclass(slots=True)
+class Stream:
+    """What the next row of a queue can refer to."""
+
+    definition: str
+    past: Past = field(default_factory=dict)
+    rows: int = 0  # since its last head
+
+
+class Writer:
+    """Writes reports to one file.  What cannot be written is lost and told; the next ones may find room."""
+
+    def __init__(self, path: Path, keep: Keep) -> None:
+        self._path = path
+        self._keep = keep
+        self._connection: Connection | None = None
+        self._streams: dict[str, Stream] = {}
+        self._batch: list[dict[str, Any]] = []
+        self._since = 0.0  # monotonic seconds when the oldest of the batch came
+        self._known: dict[tuple[str, str], int] = {}  # table and text: id
+        self._retained = 0.0
+
+    def add(self, report: Report) -> None:
+        """Take a report up.  Raises `Unavailable`, with the number of reports lost, when writing fails."""
+        stream = self._streams.get(report.queue)
+        is_head = stream is None or stream.rows >= REPORTS or stream.definition != report.definition
+        if stream is None or is_head:
+            stream = self._streams[report.queue] = Stream(report.definition)
+        stream.rows += 1
+        if not self._batch:
+            self._since = time.monotonic()
+        row = WRITE(FORM.row(report, stream.past))
+        about = {"queue": report.queue, "definition": report.definition, "wall": report.wall}
+        self._batch.append({**about, "head": int(is_head), "row": row})
+        if len(self._batch) >= BATCH or time.monotonic() - self._since >= PERIOD:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits.  Errors as for `add`."""
+        if not self._batch:
+            return
+        try:
+            self._write()
+        except (FactoryError, DBAPIError, OSError) as error:
+            raise self._give_up(error) from error
+        self._batch = []
+
+    def close(self) -> None:
+        """Write what waits, and let the file go."""
+        try:
+            self.flush()
+        finally:
+            self._disconnect()
+
+    def _write(self) -> None:
+        if self._connection is None:
+            self._connection = connect(self._path, make=True)
+        connection = self._connection
+        with connection.begin():
+            rows = [self._refer(connection, row) for row in self._batch]
+            connection.execute(insert(TAIL), rows)
+            for queue in {row["queue"] for row in rows if row["head"]}:
+                compact(connection, queue)
+        if time.monotonic() - self._retained > RETAIN:
+            self._retained = time.monotonic()
+            retain(connection, self._keep, time.time())
+
+    def _refer(self, connection: Connection, row: dict[str, Any]) -> dict[str, Any]:
+        """A row of the batch as the tail has it: with numbers in place of what stands once."""
+        return {
+            **row,
+            "queue": self._number(connection, QUEUES, row["queue"]),
+            "definition": self._number(connection, DEFINITIONS, row["definition"]),
+            "form": self._number(connection, FORMS, SHAPE),
+        }
+
+    def _number(self, connection: Connection, table: Table, text: str) -> int:
+        """The id of a text, which is added where it is new."""
+        known = self._known.get((table.name, text))
+        if known is None:
+            values, key = {"text": text}, "text"
+            if table is DEFINITIONS:
+                key = "digest"
+                values[key] = hashlib.sha256(text.encode()).hexdigest()
+            there = select(table.c.id).where(table.c[key] == values[key])
+            if connection.execute(there).scalar() is None:
+                connection.execute(insert(table).values(values))
+            known = self._known[table.name, text] = connection.execute(there).scalar_one()
+        return known
+
+    def _give_up(self, error: Exception) -> Unavailable:
+        """Forget what could not be written, and what later rows would refer to."""
+        lost = len(self._batch)
+        self._disconnect()
+        self._batch, self._streams, self._known = [], {}, {}
+        words = str(error) if isinstance(error, FactoryError) else f"{getattr(error, 'orig', error)}"
+        if is_damaged(error):
+            kept = set_aside(self._path, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
+            words += f"; it is kept as {kept}, and a new one begins"
+        return Unavailable(f"{words}; {lost} reports are lost from the history {self._path}")
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.close()
