@@ -7,14 +7,14 @@ target --> Supply -'   (policies, guard)          (submit, retire)
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from autopyfactory.act import act as perform
 from autopyfactory.decide import decide, decide_unknown
 from autopyfactory.errors import Unavailable, keep
 from autopyfactory.guard import Guard
 from autopyfactory.model import Clock, Decision, Demand, Observation, Order, Outcome, Report
-from autopyfactory.options import Options, PilotOptions
+from autopyfactory.options import Options, PilotOptions, QueueLimits
 from autopyfactory.ports import Policy
 from autopyfactory.sections import Demands, Supplies
 
@@ -32,6 +32,7 @@ class Queue:
     interval: float  # seconds
     when_unknown: int | None = None  # pilots to submit when the demand is unknown; None: no decision
     weight: float = 1.0
+    limits: QueueLimits = field(default_factory=QueueLimits)  # what the guard holds against this queue alone
     siblings: tuple[tuple[str, float], ...] = ()  # names and weights of queues that serve the same work
     definition: str = ""  # all of the above as it was configured, JSON; kept with every report
 
@@ -85,7 +86,11 @@ class Cycle:
             if queue.when_unknown is None:
                 raise
             unknown = error
-        supply = queue.target.read(queue.name, newer_than=since, max_age=queue.interval)
+        try:
+            supply = queue.target.read(queue.name, newer_than=since, max_age=queue.interval)
+        except Unavailable as error:
+            self.guard.missed(queue.name, error)
+            raise
         fleet = self.guard.fleet
         counted = math.inf if unknown else demand.as_of
         seen = Observation(
@@ -104,12 +109,13 @@ class Cycle:
     def _act(self, queue: Queue, seen: Observation, report: Report, decision: Decision) -> Report:
         """Do what the guard leaves of the decision; `acted` is when that ended, however it ended."""
         target = queue.target
-        decision, grant = self.guard.allow(queue.name, target.name, decision, seen)
-        report = replace(report, decision=decision)
-        if decision.count == 0:
+        permit = self.guard.allow(queue.name, target.name, decision, seen, report.wall)
+        report = replace(report, decision=permit.decision, guard=permit.view)
+        count = permit.decision.count
+        if count == 0:
             return replace(report, outcome=Outcome())
-        order = Order(queue=queue.name, pilot=queue.pilot, count=decision.count, tag=self.new_tag())
-        outcome, error = perform(target, order)
-        if grant is not None:
-            self.guard.settle(target.name, grant, len(outcome.submitted) + outcome.uncertain)
+        outcome, error = perform(
+            target, Order(queue=queue.name, pilot=queue.pilot, count=count, tag=self.new_tag())
+        )
+        self.guard.settle(permit, outcome, error)
         return replace(report, outcome=outcome, error=error or report.error, acted=self.clock())

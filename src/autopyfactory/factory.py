@@ -6,7 +6,7 @@ import time
 
 from autopyfactory.cycle import Cycle, Queue
 from autopyfactory.errors import ConfigError, Unavailable
-from autopyfactory.guard import Guard
+from autopyfactory.guard import Guard, Stake
 from autopyfactory.model import Report
 from autopyfactory.outlet import Outlet
 from autopyfactory.plan import Plan
@@ -146,7 +146,10 @@ def limit(guard: Guard, plan: Plan) -> None:
     """Give the guard the limits of a plan."""
     settings = plan.settings.guard
     limits = {section.name: section.options.guard for section in plan.targets.values()}
-    guard.limit(settings, limits, fall=settings.fall, least=settings.least)
+    stakes = {
+        queue.name: Stake(limits=queue.limits, interval=queue.interval) for queue in plan.queues.values()
+    }
+    guard.limit(settings, limits, stakes, fall=settings.fall, least=settings.least)
 
 
 def watch(plan: Plan) -> None:

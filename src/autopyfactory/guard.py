@@ -1,152 +1,232 @@
 """The guard: limits over all queues, applied after all policies.  It only reduces, and says so.
 
-It reserves under one lock what it allows, so that queues which share a reading cannot overshoot
-together; what was not used goes back.  It belongs to the process, not to the plan.
+Under one lock it looks (`view.py`), cuts (`cut.py`) and reserves what it allows, so that queues which
+share a reading cannot overshoot together; what was not used goes back.  It belongs to the process, not
+to the plan.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from autopyfactory.breaker import Breakers, Key
+from autopyfactory.budget import Budget
+from autopyfactory.cut import Cut, apply, cuts
+from autopyfactory.downtime import Downtime
+from autopyfactory.errors import Closed
+from autopyfactory.fairness import Ask
 from autopyfactory.fleet import Fleet, Grant
-from autopyfactory.model import Clock, Decision, Demand, Observation
-from autopyfactory.options import Limits
+from autopyfactory.limits import Limits, QueueLimits, TargetLimits
+from autopyfactory.model import Clock, Decision, Demand, Observation, Outcome
 from autopyfactory.steady import Belief
+from autopyfactory.view import Account, Closure, Fall, GuardView, Scope, Tripped
 
-UNCONFIRMED = "nothing is retired until two readings agree"
 EVERYWHERE = ""  # the name under which the factory-wide limits stand
+RATED = ("per_minute", "fairness")
 
 
-@dataclass(slots=True)
-class Bucket:
-    """Tokens for pilots: starts empty, gains `per_minute`, holds one minute's worth."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stake:
+    """What the guard must know of a queue: its own limits, and its interval in seconds."""
 
-    per_minute: int
-    filled: float  # monotonic seconds of the last filling
-    tokens: float = 0.0
+    limits: QueueLimits = field(default_factory=QueueLimits)
+    interval: float = 360.0
 
-    def fill(self, now: float) -> int:
-        """The whole tokens that are there now."""
-        gained = max(0.0, now - self.filled) * self.per_minute / 60
-        self.tokens = min(self.tokens + gained, float(self.per_minute))
-        self.filled = now
-        return int(self.tokens)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """What the guard left of a decision, what it saw, and what it set aside until the act has ended."""
+
+    queue: str
+    target: str
+    decision: Decision
+    view: GuardView
+    grant: Grant | None = None
+    trials: tuple[Key, ...] = ()  # breakers that this act is the trial of
 
 
 class Guard:
-    """Keeps rates, totals and second readings, for each target and for the whole factory."""
+    """Keeps rates, totals, second readings, downtimes and breakers, for targets and the whole factory."""
 
     def __init__(self, fleet: Fleet, clock: Clock, *, fall: float = 0.5, least: int = 10) -> None:
         self.fleet = fleet
+        self.cuts: Counter[tuple[str, str]] = Counter()
+        """How often each bound took something away since the start, by kind and place."""
         self._clock = clock
         self._steady = fleet.steady
         self._steady.share, self._steady.least = fall, least
-        self._limits: dict[str, Limits] = {}
-        self._buckets: dict[str, Bucket] = {}
+        self._stakes: dict[str, Stake] = {}
+        self._budgets: dict[str, Budget] = {}
+        self._breakers = Breakers()
+        self._downtimes: dict[Key, tuple[Downtime, ...]] = {}
 
-    def limit(self, everywhere: Limits, targets: Mapping[str, Limits], *, fall: float, least: int) -> None:
-        """Take over the limits of a plan; tokens and beliefs stay."""
+    def limit(
+        self,
+        everywhere: Limits,
+        targets: Mapping[str, Limits],
+        queues: Mapping[str, Stake] | None = None,
+        *,
+        fall: float,
+        least: int,
+    ) -> None:
+        """Take over the limits of a plan; tokens, beliefs and breakers stay."""
         with self.fleet.lock:
             self._steady.share, self._steady.least = fall, least
-            self._limits = {EVERYWHERE: everywhere, **targets}
-            rates = {name: limits.per_minute for name, limits in self._limits.items()}
-            self._buckets = {
-                name: self._bucket(name, rate) for name, rate in rates.items() if rate is not None
+            self._stakes = dict(queues or {})
+            kept, self._budgets = self._budgets, {}
+            now = self._clock()
+            for place, limits in {EVERYWHERE: everywhere, **targets}.items():
+                budget = self._budgets[place] = kept.get(place) or Budget(place, limits, now)
+                budget.limit(limits, now)
+            downtimes = {(Scope.FACTORY, EVERYWHERE): everywhere.downtime}
+            downtimes |= {(Scope.TARGET, name): limits.downtime for name, limits in targets.items()}
+            downtimes |= {(Scope.QUEUE, name): stake.limits.downtime for name, stake in self._stakes.items()}
+            self._downtimes = {key: times for key, times in downtimes.items() if times}
+            ours = {(Scope.QUEUE, name): stake.limits.breaker for name, stake in self._stakes.items()}
+            theirs = {
+                (Scope.TARGET, name): limits.breaker
+                for name, limits in targets.items()
+                if isinstance(limits, TargetLimits)
             }
+            self._breakers.limit(ours | theirs)
 
     def allow(
-        self, queue: str, target: str, decision: Decision, seen: Observation
-    ) -> tuple[Decision, Grant | None]:
-        """The decision, cut where it must be, and a grant for what it submits."""
+        self, queue: str, target: str, decision: Decision, seen: Observation, wall: float = 0.0
+    ) -> Permit:
+        """The decision, cut where it must be, and what is set aside for it; `wall` is the time of day."""
         with self.fleet.lock:
-            fallen, unsure = self._judge(queue, target, seen)
-            if decision.count < 0:
-                return self._spare(decision, seen, unsure), None
-            if decision.count > 0 and fallen:
-                decision = decision.then(f"guard: {fallen}", 0)
-            for limited in (target, EVERYWHERE):
-                decision = self._cut(decision, limited)
-            if decision.count == 0:
-                return decision, None
-            self._spend(target, decision.count)
-            return decision, self.fleet.grant(target, queue, decision.count)
+            view = self._look(queue, target, seen, wall)
+            made = cuts(decision.count, view)
+            decision = apply(decision, made)
+            self._claim(queue, target, seen.weight, made, decision.count)
+            return self._permit(queue, target, decision, view, made)
 
     def spare(
         self, queue: str, target: str, decision: Decision, seen: Observation, *, hurried: bool
-    ) -> Decision:
-        """What remains of a retirement that an operator asks for, in which the demand has no say.
+    ) -> Permit:
+        """What remains of a retirement that an operator asks for, in which demand and shares have no say.
 
         A second reading may be waived by who is `hurried`; uncertain pilots forbid it all the same.
         """
         with self.fleet.lock:
-            supply, unsure = self._look(queue, target, seen)
-            if not unsure and not supply.confirmed:
-                unsure = UNCONFIRMED
-            return self._spare(decision, seen, "" if hurried else unsure)
+            supply, fall = self._believe(queue, target, seen)
+            view = GuardView(
+                fall=None if hurried else fall,
+                confirmed=hurried or supply.confirmed,
+                uncertain=seen.supply.uncertain,
+            )
+            made = cuts(decision.count, view)
+            return self._permit(queue, target, apply(decision, made), view, made)
 
-    def settle(self, target: str, grant: Grant, used: int) -> None:
-        """The act of this grant has ended; give back what it did not use."""
+    def settle(self, permit: Permit, outcome: Outcome, error: Exception | None = None) -> None:
+        """The act of this permit has ended; give back what it did not use, and note how it went."""
+        count = permit.decision.count
         with self.fleet.lock:
-            self._spend(target, used - grant.count)
-            self.fleet.settle(grant, used, self._clock())
+            now = self._clock()
+            used = len(outcome.submitted) + len(outcome.retired) + outcome.uncertain
+            unused = abs(count) - used
+            self._spend(permit.target, -unused * (count > 0), -unused * (count < 0), now)
+            if permit.grant is not None:
+                self.fleet.settle(permit.grant, used, now)
+                self._breakers.end(permit.queue, permit.target, permit.trials, error, now)
 
-    def _judge(self, queue: str, target: str, seen: Observation) -> tuple[str, str]:
-        """Why nothing may be submitted, and why nothing may be retired; empty where it may."""
-        supply, fallen = self._look(queue, target, seen)
+    def missed(self, queue: str, error: Exception) -> None:
+        """The status of this queue's pilots was not to be had."""
+        if not isinstance(error, Closed):
+            with self.fleet.lock:
+                self._breakers.miss(queue)
+
+    def tripped(self) -> list[Tripped]:
+        """All breakers that are not closed."""
+        with self.fleet.lock:
+            return self._breakers.all(self._clock())
+
+    # ---- what it looks at
+
+    def _look(self, queue: str, target: str, seen: Observation, wall: float) -> GuardView:
+        supply, fall = self._believe(queue, target, seen)
         demand = self._work(queue, seen.demand)
-        if fallen:
-            return fallen, fallen
-        if demand.suspect is not None:
-            return "", f"work fell from {demand.level} to {demand.suspect}, a second reading must agree"
-        if not (supply.confirmed and demand.confirmed):
-            return "", UNCONFIRMED
-        return "", ""
+        now = self._clock()
+        return GuardView(
+            fall=fall,
+            work=fell("work", demand),
+            confirmed=supply.confirmed and demand.confirmed,
+            uncertain=seen.supply.uncertain,
+            closures=self._closures(queue, target, wall) if self._downtimes else (),
+            breakers=self._breakers.look(queue, target, now),
+            accounts=self._accounts(queue, target, now),
+        )
 
-    def _look(self, queue: str, target: str, seen: Observation) -> tuple[Belief, str]:
-        """What is believed of a queue's pilots, and why it may not be; empty where it may."""
+    def _believe(self, queue: str, target: str, seen: Observation) -> tuple[Belief, Fall | None]:
+        """What is believed of a queue's pilots, and a fall, theirs or their target's, that is not."""
         certain = seen.supply.pilots - seen.supply.uncertain
         supply = self._steady.look(("supply", target, queue), certain, seen.supply.as_of)
-        whole = self.fleet.belief(target)
-        second = "a second reading must agree"
-        if supply.suspect is not None:
-            return supply, f"pilots fell from {supply.level} to {supply.suspect}, {second}"
-        if whole is not None and whole.suspect is not None:
-            return supply, f"pilots at {target} fell from {whole.level} to {whole.suspect}, {second}"
-        return supply, ""
+        return supply, fell("pilots", supply) or fell(f"pilots at {target}", self.fleet.belief(target))
 
     def _work(self, queue: str, demand: Demand) -> Belief:
         if not demand.as_of:  # unknown: no reading at all
             return Belief(0.0, 0)
         return self._steady.look(("demand", queue), demand.ready + demand.running, demand.as_of)
 
-    def _spare(self, decision: Decision, seen: Observation, unsure: str) -> Decision:
-        if seen.supply.uncertain:
-            unsure = f"nothing is retired while {seen.supply.uncertain} pilots are uncertain"
-        return decision.then(f"guard: {unsure}", 0) if unsure else decision
+    def _closures(self, queue: str, target: str, wall: float) -> tuple[Closure, ...]:
+        """The downtimes that hold, of the queue, its target and the factory."""
+        return tuple(
+            Closure(scope=scope, place=place, name=downtime.name, until=until, retire=downtime.retire)
+            for scope, place in ((Scope.QUEUE, queue), (Scope.TARGET, target), (Scope.FACTORY, EVERYWHERE))
+            for downtime in self._downtimes.get((scope, place), ())
+            if (until := downtime.ends(wall)) is not None
+        )
 
-    def _cut(self, decision: Decision, name: str) -> Decision:
-        limits = self._limits.get(name, Limits())
-        place = f"at {name}" if name else "in the whole factory"
-        if limits.max_pilots is not None:
-            there = self.fleet.at(name) if name else self.fleet.total()
-            room = max(0, limits.max_pilots - there)
-            if decision.count > room:
-                decision = decision.then(
-                    f"guard: {limits.max_pilots} pilots {place}, {there} are there", room
-                )
-        if limits.per_minute is not None:
-            tokens = self._bucket(name, limits.per_minute).fill(self._clock())
-            if decision.count > tokens:
-                decision = decision.then(f"guard: {limits.per_minute} pilots a minute {place}", tokens)
-        return decision
+    def _accounts(self, queue: str, target: str, now: float) -> tuple[Account, ...]:
+        """What the target and the factory may still do."""
+        return tuple(
+            budget.look(queue, self.fleet.at(place) if place else self.fleet.total(), now)
+            for place in (target, EVERYWHERE)
+            if (budget := self._budgets.get(place)) is not None
+        )
 
-    def _spend(self, target: str, count: int) -> None:
-        for name in (target, EVERYWHERE):
-            bucket = self._buckets.get(name)
-            if bucket is not None:
-                bucket.tokens = min(bucket.tokens - count, float(bucket.per_minute))
+    # ---- what it sets aside
 
-    def _bucket(self, name: str, per_minute: int) -> Bucket:
-        bucket = self._buckets.setdefault(name, Bucket(per_minute, self._clock()))
-        bucket.fill(self._clock())
-        bucket.per_minute = per_minute
-        return bucket
+    def _permit(
+        self, queue: str, target: str, decision: Decision, view: GuardView, made: list[Cut]
+    ) -> Permit:
+        self.cuts.update((one.kind, one.place) for one in made)
+        count = decision.count
+        self._spend(target, max(0, count), max(0, -count), self._clock())
+        if count <= 0:
+            return Permit(queue=queue, target=target, decision=decision, view=view)
+        return Permit(
+            queue=queue,
+            target=target,
+            decision=decision,
+            view=view,
+            grant=self.fleet.grant(target, queue, count),
+            trials=self._breakers.begin(queue, target),
+        )
+
+    def _claim(self, queue: str, target: str, weight: float, made: list[Cut], taken: int) -> None:
+        """Who asks while tokens are short has a claim on the next ones."""
+        interval = self._stakes.get(queue, NOBODY).interval
+        asked = {one.place: one.before for one in made if one.kind in RATED}
+        taken = max(0, taken)
+        for place in (target, EVERYWHERE):
+            budget = self._budgets.get(place)
+            if budget is not None:
+                budget.serve(Ask(queue, asked.get(place, taken), weight, interval), taken, self._clock())
+
+    def _spend(self, target: str, started: int, retired: int, now: float) -> None:
+        """Count pilots in at the target and in the factory; negative numbers out again."""
+        for place in (target, EVERYWHERE):
+            budget = self._budgets.get(place)
+            if budget is not None:
+                budget.spend(started, retired, now)
+
+
+NOBODY = Stake()
+
+
+def fell(what: str, belief: Belief | None) -> Fall | None:
+    """The fall that waits for a second reading, if there is one."""
+    if belief is None or belief.suspect is None:
+        return None
+    return Fall(what=what, before=belief.level, now=belief.suspect)

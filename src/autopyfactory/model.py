@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
 from autopyfactory.errors import FactoryError
+from autopyfactory.view import GuardView
 
 P = TypeVar("P")
 
@@ -191,6 +192,7 @@ class Report:
     seconds: float = 0.0
     seen: Observation | None = None
     decision: Decision | None = None
+    guard: GuardView | None = None  # what the guard saw, if it was asked
     outcome: Outcome | None = None
     error: FactoryError | Exception | None = None
     acted: float = float("-inf")  # when this queue's last act ended

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from autopyfactory.configuration import Problem
 from autopyfactory.cycle import Queue
-from autopyfactory.options import Count, Days, Duration, Flag, Limit, Limits, Location, Options, Size
+from autopyfactory.options import Days, Duration, FactoryLimits, Flag, Location, Options, Size
 from autopyfactory.ports import Monitor
 from autopyfactory.sections import Demands, Section, Supplies
 
@@ -24,17 +24,6 @@ class Level(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
-
-
-class FactoryLimits(Limits):
-    """Limits over all targets, and when a reading is too good or too bad to be believed at once."""
-
-    max_pilots: Limit = 100_000
-    """Pilots that may wait and run at all targets together."""
-    fall: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """Share by which work or pilots may fall between two readings before a second one must agree."""
-    least: Count = 10
-    """Falls smaller than this many pilots or jobs are believed at once."""
 
 
 class FactorySettings(Options):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from autopyfactory.act import act
 from autopyfactory.cycle import Cycle, Queue
 from autopyfactory.errors import keep
+from autopyfactory.guard import Permit
 from autopyfactory.model import Decision, Observation, Order, Outcome, Report, Step
 
 
@@ -21,22 +22,23 @@ def retire(cycle: Cycle, queue: Queue, previous: Report | None, wish: Wish) -> R
 
     A second reading, where the guard wants one, is taken here and now.
     """
-    report = cycle.begin(queue, previous)
+    report, permit = cycle.begin(queue, previous), None
     try:
-        seen, decision = judge(cycle, queue, wish, since=report.acted)
-        if decision.count == 0:
-            seen, decision = judge(cycle, queue, wish, since=cycle.clock())
-        report = replace(report, seen=seen, decision=decision, outcome=Outcome())
+        seen, permit = judge(cycle, queue, wish, since=report.acted)
+        if permit.decision.count == 0:
+            seen, permit = judge(cycle, queue, wish, since=cycle.clock())
+        report = replace(report, seen=seen, decision=permit.decision, guard=permit.view, outcome=Outcome())
     except Exception as error:
         report = replace(report, error=keep(error))
-    if report.decision is not None and report.decision.count:
+    if permit is not None and report.decision is not None and report.decision.count:
         order = Order(queue=queue.name, pilot=queue.pilot, count=report.decision.count, tag=cycle.new_tag())
         outcome, failure = act(queue.target, order)
+        cycle.guard.settle(permit, outcome, failure)
         report = replace(report, outcome=outcome, error=failure, acted=cycle.clock())
     return replace(report, seconds=cycle.clock() - report.began)
 
 
-def judge(cycle: Cycle, queue: Queue, wish: Wish, since: float) -> tuple[Observation, Decision]:
+def judge(cycle: Cycle, queue: Queue, wish: Wish, since: float) -> tuple[Observation, Permit]:
     """What the guard leaves of a wish after a reading of the target begun at or after `since`."""
     fleet = cycle.guard.fleet
     seen = Observation(

@@ -61,6 +61,7 @@ class Draft:
             interval=self.table.interval.total_seconds(),
             when_unknown=None if unknown is None else unknown.submit,
             weight=self.table.weight,
+            limits=self.table.guard,
             definition=define(
                 self.table,
                 Parts(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from autopyfactory.options import Count, Days, Duration, Flag, Options
+from autopyfactory.options import Count, Days, Duration, Flag, Options, QueueLimits
 
 LONGEST = timedelta(days=7)
 
@@ -53,6 +53,8 @@ class QueueTable(Options):
     """What to do in a cycle whose demand is unknown; without it, nothing."""
     weight: Weight = 1.0
     """The part of this queue among those that serve the same work, for `share`."""
+    guard: QueueLimits = QueueLimits()
+    """Limits of the guard for this queue alone."""
     keep_days: Days | None = None
     """Days that the logs of its ended pilots are kept; unset: as `[factory] keep_days` says."""
 

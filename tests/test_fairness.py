@@ -1,0 +1,200 @@
+"""A limited rate is divided fairly: nobody starves, nobody hoards, and little is lost."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autopyfactory.budget import Budget
+from autopyfactory.fairness import Ask, Claims
+from autopyfactory.options import Limits
+
+GREEDY = 10**6
+
+
+def serve(rate, queues, minutes, *, phases=None):
+    """Pilots for each queue, {name: (interval in s, weight, pilots wanted a turn)}, at so many a minute."""
+    budget = Budget("site", Limits(per_minute=rate), 0.0)
+    phases = phases or {}
+    turns = sorted(
+        (phases.get(name, 0.0) + interval * number, order, name)
+        for order, (name, (interval, _, _)) in enumerate(queues.items())
+        for number in range(int(minutes * 60 // interval))
+    )
+    served = Counter()
+    for now, _, name in turns:
+        interval, weight, wanted = queues[name]
+        account = budget.look(name, 0, now)
+        taken = min(wanted, account.fair)
+        budget.serve(Ask(name, wanted, weight, interval), taken, now)
+        budget.spend(taken, 0, now)
+        served[name] += taken
+    return served
+
+
+def claim(claims, queue, taken, asked, *, weight=1.0, now=0.0, interval=10.0):
+    """A queue took some of the tokens it asked for, and none are left."""
+    claims.serve(Ask(queue, asked, weight, interval), taken, 0.0, now)
+
+
+def test_without_claims_everybody_may_take_all():
+    assert Claims(60.0).part("q", 7.9, now=0.0) == (7, 0)
+
+
+def test_who_was_cut_short_is_left_what_he_will_be_owed():
+    claims = Claims(60.0)
+    claim(claims, "hungry", 0, 100)
+    claims.gain(10.0)
+    assert claims.part("greedy", 10.0, now=10.0) == (0, 1)
+    assert claims.part("hungry", 10.0, now=10.0) == (10, 0)
+
+
+def test_nothing_is_left_for_who_asks_when_the_bucket_is_full_again():
+    claims = Claims(60.0)
+    claim(claims, "seldom", 0, 100, interval=360.0)
+    claims.gain(10.0)
+    assert claims.part("greedy", 10.0, now=10.0) == (10, 1)
+
+
+def test_no_more_is_left_than_is_wanted():
+    claims = Claims(60.0)
+    claim(claims, "modest", 0, 3)
+    claims.gain(10.0)
+    assert claims.part("greedy", 10.0, now=10.0) == (7, 1)
+
+
+def test_two_that_ask_at_once_are_owed_by_weight():
+    claims = Claims(60.0)
+    claim(claims, "light", 0, 100)
+    claim(claims, "heavy", 0, 100, weight=3.0)
+    claims.gain(40.0)
+    assert claims.part("light", 40.0, now=10.0) == (10, 1)
+    assert claims.part("heavy", 40.0, now=10.0) == (30, 1)
+
+
+def test_a_single_pilot_goes_to_who_was_served_longest_ago():
+    claims = Claims(60.0)
+    for name in ("first", "second", "third"):
+        claim(claims, name, 0, 100)
+    claims.gain(1.2)
+    assert claims.part("third", 1.2, now=10.0) == (0, 2)
+    assert claims.part("second", 1.2, now=10.0) == (0, 2)
+    assert claims.part("first", 1.2, now=10.0) == (1, 2)
+    claim(claims, "first", 1, 100, now=10.0)
+    claims.gain(1.2)
+    assert claims.part("first", 1.4, now=20.0) == (0, 2)
+    assert claims.part("second", 1.4, now=20.0) == (1, 2)
+
+
+def test_a_claim_that_is_not_renewed_is_void():
+    claims = Claims(60.0)
+    claim(claims, "gone", 0, 100)
+    claims.gain(60.0)
+    assert claims.part("q", 60.0, now=25.0) == (0, 1)
+    assert claims.part("q", 60.0, now=25.1) == (60, 0)
+
+
+def test_who_is_served_while_nobody_lacks_anything_has_no_claim():
+    claims = Claims(60.0)
+    claim(claims, "q", 0, 5)
+    claim(claims, "q", 5, 5)
+    claims.gain(60.0)
+    assert claims.part("other", 60.0, now=10.0) == (60, 0)
+
+
+def test_who_is_served_while_others_lack_tokens_keeps_a_claim():
+    claims = Claims(60.0)
+    claim(claims, "greedy", 0, 100)
+    claim(claims, "modest", 5, 5)
+    claims.gain(20.0)
+    assert claims.part("greedy", 20.0, now=10.0) == (15, 1)
+
+
+def test_who_asks_for_nothing_loses_its_claim():
+    claims = Claims(60.0)
+    claim(claims, "q", 0, 5)
+    claim(claims, "q", 0, 0)
+    assert claims.part("other", 60.0, now=10.0) == (60, 0)
+
+
+def test_a_claim_of_no_weight_grows_all_the_same():
+    claims = Claims(60.0)
+    claim(claims, "q", 0, 5, weight=0.0)
+    claims.gain(60.0)
+    assert claims.part("q", 60.0, now=10.0) == (60, 0)
+
+
+@pytest.mark.parametrize(
+    ("rate", "queues", "minutes", "phases", "expected"),
+    [
+        pytest.param(
+            60,
+            {"a": (60, 1.0, GREEDY), "b": (60, 1.0, GREEDY)},
+            600,
+            {"b": 1.0},
+            {"a": 30, "b": 30},
+            id="two that ask one second apart get the same",
+        ),
+        pytest.param(
+            60,
+            {"a": (60, 1.0, GREEDY), "b": (60, 3.0, GREEDY)},
+            600,
+            {"b": 1.0},
+            {"a": 15, "b": 45},
+            id="parts follow the weights",
+        ),
+        pytest.param(
+            60,
+            {"a": (10, 1.0, GREEDY), "b": (60, 1.0, GREEDY)},
+            600,
+            {},
+            {"a": 30, "b": 30},
+            id="who asks oftener gets no more",
+        ),
+        pytest.param(
+            60,
+            {"a": (60, 1.0, GREEDY), "b": (60, 1.0, 5)},
+            600,
+            {"b": 1.0},
+            {"a": 55, "b": 5},
+            id="a modest queue gets all it wants, and the rest is used",
+        ),
+        pytest.param(
+            60,
+            {f"q{number:02}": (360, 1.0, GREEDY) for number in range(30)},
+            3600,
+            {f"q{number:02}": 12.0 * number for number in range(30)},
+            {f"q{number:02}": 2 for number in range(30)},
+            id="thirty at even phases share all of it",
+        ),
+    ],
+)
+def test_a_rate_is_divided_as_one_would(rate, queues, minutes, phases, expected):
+    served = serve(rate, queues, minutes, phases=phases)
+    for name, per_minute in expected.items():
+        assert served[name] / minutes == pytest.approx(per_minute, rel=0.1), served
+
+
+def test_many_that_ask_at_once_get_a_full_bucket_in_turn():
+    queues = {f"q{number:03}": (360, 1.0, GREEDY) for number in range(100)}
+    phases = {name: number * 0.001 for number, name in enumerate(queues)}
+    served = serve(60, queues, 6 * 200, phases=phases)
+    assert sum(served.values()) >= 0.9 * 60 * 199
+    assert min(served.values()) >= 0.5 * 60 * 199 / 100
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rate=st.integers(1, 120),
+    intervals=st.lists(st.sampled_from([10, 60, 300]), min_size=2, max_size=8),
+    order=st.randoms(use_true_random=False),
+)
+def test_nobody_who_goes_on_asking_starves(rate, intervals, order):
+    queues = {f"q{number}": (interval, 1.0, GREEDY) for number, interval in enumerate(intervals)}
+    phases = {name: order.random() * queues[name][0] for name in queues}
+    hours = 3
+    served = serve(rate, queues, hours * 60, phases=phases)
+    bucket = min(rate * hours * 60 / len(queues), rate * hours * 3600 / 300)
+    assert min(served.values()) >= bucket // 5, served
+    assert sum(served.values()) <= rate * hours * 60 + rate
