@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autopyfactory.cut import cut
+from autopyfactory.decide import decide
+from autopyfactory.downtime import Downtime
+from autopyfactory.errors import Closed, Unavailable
 from autopyfactory.fleet import Fleet
-from autopyfactory.guard import Guard
+from autopyfactory.guard import Guard, Stake
 from autopyfactory.model import Decision, Demand, Observation, Outcome, Supply
-from autopyfactory.options import Limits, TargetLimits
+from autopyfactory.options import Limits, QueueLimits, TargetLimits
 from autopyfactory.policies.keep_n_running import KeepNRunning
 from autopyfactory.policies.ready import Ready
 from fakes import VirtualClock
@@ -226,6 +230,131 @@ class TestCollapse:
         assert allow(guard, 5, look(0, 2.0, ready=5)).count == 5
 
 
+class TestShare:
+    def test_no_more_than_a_share_is_retired_within_the_period_by_all_queues_together(self):
+        guard, clock = guarded(site=Limits(retire_share=0.2))
+        guard.fleet.saw("site", {"a": Supply(running=50), "b": Supply(running=50)}, begun=1)
+        counts = []
+        for as_of in range(1, 5):
+            counts += [allow(guard, -9, look(50, float(as_of)), queue=queue).count for queue in "ab"]
+        assert counts == [0, 0, -9, -9, -2, 0, 0, 0]
+        clock.advance(3601)
+        assert allow(guard, -9, look(50, 9.0), queue="a").count == -9
+
+    def test_what_was_not_retired_may_be_retired_later(self):
+        guard, _ = guarded(everywhere=Limits(retire_share=0.1, retire_least=0))
+        guard.fleet.saw("site", {"q": Supply(running=100)}, begun=1)
+        allow(guard, 0, look(100, 1.0))
+        permit = guard.allow("q", "site", Decision(count=-50), look(100, 2.0))
+        assert permit.decision.steps[-1].rule == (
+            "guard: 10% of 100 pilots in the whole factory may be retired in 1h, 0 were"
+        )
+        guard.settle(permit, Outcome(retired=("pilot.1",)))
+        assert allow(guard, -50, look(100, 3.0)).count == -9
+
+    def test_what_an_operator_retires_is_counted_and_not_cut(self):
+        guard, _ = guarded(site=Limits(retire_share=0.2))
+        guard.fleet.saw("site", {"q": Supply(running=100)}, begun=1)
+        asked = Decision(count=-60)
+        permit = guard.spare("q", "site", asked, look(100, 1.0), hurried=True)
+        assert (permit.decision, permit.view.accounts) == (asked, ())
+        allow(guard, 0, look(100, 2.0))
+        assert allow(guard, -5, look(100, 3.0)).count == 0
+
+
+class TestDowntime:
+    DAILY = Downtime(start="08:00", end="09:00", name="works", retire=False)
+
+    @pytest.mark.parametrize("where", ["queue", "target", "factory"])
+    def test_within_it_nothing_is_submitted(self, where):
+        guard, _ = guarded()
+        limits = dict.fromkeys(("queue", "target", "factory"), ()) | {where: (self.DAILY,)}
+        guard.limit(
+            Limits(downtime=limits["factory"]),
+            {"site": Limits(downtime=limits["target"])},
+            {"q": Stake(limits=QueueLimits(downtime=limits["queue"]))},
+            fall=0.5,
+            least=10,
+        )
+        hour = 3600.0
+        permit = guard.allow("q", "site", Decision(count=5), look(), wall=8.5 * hour)
+        assert permit.decision.count == 0
+        assert "downtime 'works'" in permit.decision.steps[-1].rule
+        assert [closure.scope for closure in permit.view.closures] == [where]
+        assert guard.cuts[("downtime", {"queue": "q", "target": "site"}.get(where, ""))] == 1
+        assert guard.allow("q", "site", Decision(count=5), look(), wall=9 * hour).decision.count == 5
+
+    def test_other_queues_go_on(self):
+        guard, _ = guarded()
+        stakes = {"q": Stake(limits=QueueLimits(downtime=(self.DAILY,)))}
+        guard.limit(Limits(), {"site": Limits()}, stakes, fall=0.5, least=10)
+        assert guard.allow("other", "site", Decision(count=5), look(), wall=8.5 * 3600).decision.count == 5
+
+
+class TestBreaker:
+    def fail(self, guard, times=10):
+        for _ in range(times):
+            permit = guard.allow("q", "site", Decision(count=5), look())
+            guard.settle(permit, Outcome(), Unavailable("down", untouched=True))
+
+    def test_a_queue_that_keeps_failing_is_left_alone_and_then_tries_one_pilot(self):
+        guard, clock = guarded()
+        self.fail(guard)
+        assert allow(guard, 5).steps[-1].rule == (
+            "guard: the breaker of queue q is open for 60 s more, after 10 failures in a row"
+        )
+        assert [tripped.place for tripped in guard.tripped()] == ["q"]
+        clock.advance(60)
+        permit = guard.allow("q", "site", Decision(count=5), look())
+        assert permit.decision.count == 1
+        assert allow(guard, 5).count == 0
+        guard.settle(permit, started(1))
+        assert allow(guard, 5).count == 5
+
+    def test_retirements_go_on(self):
+        guard, _ = guarded()
+        self.fail(guard)
+        allow(guard, 0, look(100, 2.0))
+        allow(guard, 0, look(100, 3.0))
+        assert allow(guard, -5, look(100, 4.0)).count == -5
+
+    def test_it_outlives_a_new_plan(self):
+        guard, _ = guarded()
+        self.fail(guard)
+        guard.limit(Limits(), {"site": TargetLimits()}, {"q": Stake()}, fall=0.5, least=10)
+        assert allow(guard, 5).count == 0
+
+    def test_a_trial_that_the_rate_cut_away_is_none(self):
+        guard, clock = guarded(site=Limits(per_minute=1))
+        for _ in range(10):
+            guard.missed("q", Unavailable("no answer"))
+        assert allow(guard, 5).count == 0
+        clock.advance(60)
+        assert allow(guard, 5).count == 1
+
+    def test_a_status_that_a_stop_cut_short_is_no_failure(self):
+        guard, _ = guarded()
+        for _ in range(10):
+            guard.missed("q", Closed("the factory stops"))
+        assert allow(guard, 5).count == 5
+
+
+class TestFairness:
+    def test_who_was_cut_short_is_served_before_who_was_not(self):
+        guard, clock = guarded()
+        stakes = {name: Stake(interval=60.0) for name in "ab"}
+        guard.limit(Limits(), {"site": Limits(per_minute=60)}, stakes, fall=0.5, least=10)
+        clock.advance(60)
+        assert allow(guard, 100, queue="a").count == 60
+        assert allow(guard, 100, queue="b").count == 0
+        clock.advance(60)
+        first = allow(guard, 100, queue="a")
+        assert first.count == 30
+        assert first.steps[-1].rule == "guard: 60 pilots a minute at site, for which 1 other queue waits"
+        assert allow(guard, 100, queue="b").count == 30
+        assert guard.cuts == {("per_minute", "site"): 3, ("fairness", "site"): 1}
+
+
 class TestInTheCycle:
     @pytest.fixture
     def rig(self) -> Iterator[Rig]:
@@ -254,6 +383,26 @@ class TestInTheCycle:
         target.watch([queue.name for queue in plan.queues.values()])
         reports = [rig.cycle.run(queue) for queue in queues]
         assert [report.decision.count for report in reports] == [120, 0, 0, 0, 0]
+
+    def test_a_queue_whose_status_was_not_to_be_had_for_long_tries_one_pilot_first(self, rig):
+        _, source = rig.source({"work": Demand(ready=50)})
+        fake, target = rig.target()
+        queue = rig.queue(source, target)
+        fake.fails["supply"] = Unavailable("no answer")
+        failed = rig.turns(queue, 10, seconds=11)
+        assert {report.guard for report in failed} == {None}
+        fake.fails.clear()
+        reports = rig.turns(queue, 2, seconds=11)
+        assert [report.decision.count for report in reports] == [1, 49]
+
+    def test_a_report_holds_what_the_guard_saw_and_the_same_cut_comes_of_it(self, rig):
+        _, source = rig.source({"work": Demand(ready=50)})
+        _, target = rig.target(guard=TargetLimits(per_minute=60))
+        rig.guard.limit(Limits(max_pilots=20), {"site": target.options.guard}, fall=0.5, least=10)
+        rig.clock.advance(7)
+        queue = rig.queue(source, target)
+        for report in rig.turns(queue, 3, seconds=11):
+            assert cut(decide(queue.policies, report.seen), report.guard) == report.decision
 
     def test_every_cut_is_a_step_in_the_trail(self, rig):
         _, source = rig.source({"work": Demand(ready=50)})

@@ -1,9 +1,10 @@
 """Cut a decision to what the guard's view of the world leaves of it.  Pure: a replay cuts the same."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from autopyfactory.fields import write_duration
 from autopyfactory.model import Decision
 from autopyfactory.view import Account, Closure, Fall, GuardView, Scope, Tripped
 
@@ -128,7 +129,8 @@ def slow(account: Account) -> Callable[[], str]:
         rate = f"{account.per_minute} pilots a minute {place(account)}"
         if account.fair == account.tokens:
             return rate
-        return f"{rate}, for which {account.waiting} other queues wait"
+        others = "1 other queue waits" if account.waiting == 1 else f"{account.waiting} other queues wait"
+        return f"{rate}, for which {others}"
 
     return words
 
@@ -136,8 +138,8 @@ def slow(account: Account) -> Callable[[], str]:
 def spared(account: Account) -> Callable[[], str]:
     """Words for `retire_share`."""
     return lambda: (
-        f"{account.retire_share:.0%} of {account.pilots + account.retired} pilots {place(account)} may be"
-        f" retired in {account.retire_period:.0f} s, {account.retired} were"
+        f"{account.retire_share:.0%} of {account.pilots} pilots {place(account)} may be"
+        f" retired in {write_duration(timedelta(seconds=account.retire_period))}, {account.retired} were"
     )
 
 

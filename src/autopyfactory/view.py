@@ -72,7 +72,7 @@ class Account:
     @property
     def retirable(self) -> int:
         """Pilots that may still be retired within the period, if there is such a limit."""
-        share = int((self.retire_share or 0.0) * (self.pilots + self.retired))
+        share = int((self.retire_share or 0.0) * self.pilots)
         return max(0, max(share, self.retire_least) - self.retired)
 
 
