@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from autopyfactory.act import act as perform
-from autopyfactory.decide import decide, decide_unknown
+from autopyfactory.decide import conclude
 from autopyfactory.errors import Unavailable, keep
 from autopyfactory.guard import Guard
 from autopyfactory.model import Clock, Decision, Demand, Observation, Order, Outcome, Report
@@ -52,10 +52,7 @@ class Cycle:
         try:
             seen, unknown = self._observe(queue, since=report.acted)
             report = replace(report, seen=seen, error=unknown and keep(unknown))
-            if unknown is None:
-                decision = decide(queue.policies, seen)
-            else:
-                decision = decide_unknown(queue.policies, seen, unknown, queue.when_unknown or 0)
+            decision = conclude(queue.policies, seen, unknown, queue.when_unknown)
             report = replace(report, decision=decision)
             if act:
                 report = self._act(queue, seen, report, decision)
@@ -86,11 +83,8 @@ class Cycle:
             if queue.when_unknown is None:
                 raise
             unknown = error
-        try:
+        with self.guard.listening(queue.name):
             supply = queue.target.read(queue.name, newer_than=since, max_age=queue.interval)
-        except Unavailable as error:
-            self.guard.missed(queue.name, error)
-            raise
         fleet = self.guard.fleet
         counted = math.inf if unknown else demand.as_of
         seen = Observation(
@@ -114,8 +108,7 @@ class Cycle:
         count = permit.decision.count
         if count == 0:
             return replace(report, outcome=Outcome())
-        outcome, error = perform(
-            target, Order(queue=queue.name, pilot=queue.pilot, count=count, tag=self.new_tag())
-        )
+        order = Order(queue=queue.name, pilot=queue.pilot, count=count, tag=self.new_tag())
+        outcome, error = perform(target, order)
         self.guard.settle(permit, outcome, error)
         return replace(report, outcome=outcome, error=error or report.error, acted=self.clock())

@@ -26,6 +26,13 @@ def decide_from(count: int, policies: Sequence[Policy], seen: Observation) -> De
     return Decision(count=count, steps=tuple(steps))
 
 
+def conclude(
+    policies: Sequence[Policy], seen: Observation, unknown: Unavailable | None, submit: int | None
+) -> Decision:
+    """What the chain makes of what is seen; where the demand is `unknown`, of the number stated for that."""
+    return decide(policies, seen) if unknown is None else decide_unknown(policies, seen, unknown, submit or 0)
+
+
 def decide_unknown(policies: Sequence[Policy], seen: Observation, why: Unavailable, submit: int) -> Decision:
     """The stated number for an unknown demand, behind the caps of the chain, and never negative."""
     decision = Decision(count=submit, steps=(Step(f"demand unknown ({why}): when_unknown", submit),))

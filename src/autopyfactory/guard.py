@@ -6,14 +6,15 @@ to the plan.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from autopyfactory.breaker import Breakers, Key
 from autopyfactory.budget import Budget
 from autopyfactory.cut import Cut, apply, cuts
 from autopyfactory.downtime import Downtime
-from autopyfactory.errors import Closed
+from autopyfactory.errors import Unavailable, given_up
 from autopyfactory.fairness import Ask
 from autopyfactory.fleet import Fleet, Grant
 from autopyfactory.limits import Limits, QueueLimits, TargetLimits
@@ -130,11 +131,16 @@ class Guard:
                 self.fleet.settle(permit.grant, used, now)
                 self._breakers.end(permit.queue, permit.target, permit.trials, error, now)
 
-    def missed(self, queue: str, error: Exception) -> None:
-        """The status of this queue's pilots was not to be had."""
-        if not isinstance(error, Closed):
-            with self.fleet.lock:
-                self._breakers.miss(queue)
+    @contextmanager
+    def listening(self, queue: str) -> Iterator[None]:
+        """Around the reading of a queue's pilots: note when there was no answer."""
+        try:
+            yield
+        except Unavailable as error:
+            if not given_up(error):
+                with self.fleet.lock:
+                    self._breakers.miss(queue)
+            raise
 
     def tripped(self) -> list[Tripped]:
         """All breakers that are not closed."""
