@@ -195,3 +195,13 @@ def test_the_job_itself_tells_of_every_kind_that_is_down_as_soon_as_its_log_does
     resource = log.read_text().partition("GridResource: ")[2].splitlines()[0]
     assert trouble.startswith("1 pending for a resource that is down since ")
     assert trouble.endswith(f": {resource}")
+
+
+def test_pilots_that_htcondor_itself_drops_are_told_with_its_reason(lost: Lost) -> None:
+    target, _ = lost
+    grid = {"kind": "arc", "endpoint": "https://localhost:1"}
+    pilot = Job.model_validate({"executable": "/bin/true", "grid": grid})
+    target.submit(Order(queue="DROPPED", pilot=pilot, count=2, tag="tag-dropped"))
+    assert until(lambda: len(target.supply(["DROPPED"])["DROPPED"].troubles) == 1, 60)
+    (trouble,) = target.supply(["DROPPED"])["DROPPED"].troubles
+    assert trouble == "2 were removed in the last hour without having run: ARC job has no credentials"

@@ -22,7 +22,11 @@ def chronicle() -> Chronicle[Record]:
 def reading(*rows: tuple[str, str, float], unborn: int = 0, reason: str = "exit code 0") -> dict[str, Any]:
     """An answer with rows of key, identifier and end."""
     told = [[key, identifier, end, 5.0, reason] for key, identifier, end in rows]
-    return {"cursor": rows[-1][1] if rows else "", "rows": told, "unborn": {"q": unborn} if unborn else {}}
+    return {
+        "cursor": rows[-1][1] if rows else "",
+        "rows": told,
+        "unborn": {"q": {reason: unborn}} if unborn else {},
+    }
 
 
 def ends(chronicle: Chronicle[Record], key: str = "q", clock: float = 1000.0) -> list[float]:
@@ -63,8 +67,15 @@ def test_those_that_we_took_away_tell_nothing_of_the_place(chronicle: Chronicle[
     assert ends(chronicle) == []
 
 
-def test_those_that_never_ran_are_counted_for_a_while(chronicle: Chronicle[Record]) -> None:
-    chronicle.add(reading(unborn=2), 1000)
-    chronicle.add(reading(unborn=3), 2000)
-    assert [chronicle.unborn("q", 1000 + at) for at in (WINDOW, WINDOW + 1, WINDOW + 1001)] == [5, 3, 0]
-    assert chronicle.unborn("r", 1000) == 0
+def test_those_that_never_ran_are_counted_by_reason_for_a_while(chronicle: Chronicle[Record]) -> None:
+    chronicle.add(reading(unborn=2, reason=""), 1000)
+    chronicle.add(reading(unborn=3, reason=""), 2000)
+    chronicle.add(reading(unborn=1, reason="refused"), 2000)
+    found = [chronicle.unborn("q", 1000 + at) for at in (WINDOW, WINDOW + 1, WINDOW + 1001)]
+    assert found == [{"": 5, "refused": 1}, {"": 3, "refused": 1}, {}]
+    assert chronicle.unborn("r", 1000) == {}
+
+
+def test_those_that_we_took_away_before_they_ran_are_not_counted(chronicle: Chronicle[Record]) -> None:
+    chronicle.add(reading(unborn=2, reason="retired by us"), 1000)
+    assert chronicle.unborn("q", 1000) == {}

@@ -114,9 +114,14 @@ def test_a_record_says_when_a_job_ended_how_long_it_ran_and_why(
     assert [row[2:] for row in rows] == ([] if told is None else [told])
 
 
-def test_those_that_their_own_rule_removed_before_they_ran_are_counted() -> None:
-    ads = [removed(RemoveReason=BY_RULE), removed(RemoveReason="retired"), completed()]
-    assert {key: n for key, n in read(Pool(ads[:1], ads))["unborn"].items() if n} == {"q": 1}
+def test_those_that_nobody_removed_by_hand_before_they_ran_are_counted_by_reason() -> None:
+    by_hand = removed(RemoveReason="via condor_rm (by user tbpilot)")
+    refused = removed(RemoveReason="ARC job has no credentials")
+    silent = removed()
+    silent.pop("RemoveReason", None)
+    ads = [removed(RemoveReason=BY_RULE), refused, refused, by_hand, silent, completed()]
+    found = {key: counts for key, counts in read(Pool(ads[:1], ads))["unborn"].items() if counts}
+    assert found == {"q": {"": 1, "ARC job has no credentials": 2}}
 
 
 def test_a_schedd_without_a_history_is_quoted() -> None:

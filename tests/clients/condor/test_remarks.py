@@ -11,7 +11,7 @@ from autopyfactory.clients.condor.remarks import Remarks
 from autopyfactory.errors import Unavailable
 from fakes import VirtualClock
 
-HISTORY = {"cursor": "1.0", "rows": [["q", "1.0", 90.0, 5.0, "exit code 0"]], "unborn": {"q": 2}}
+HISTORY = {"cursor": "1.0", "rows": [["q", "1.0", 90.0, 5.0, "exit code 0"]], "unborn": {"q": {"": 2}}}
 TROUBLES = {"q": ["3 held"]}
 ENDED = ((90.0, 5.0, "exit code 0"),)
 
@@ -59,6 +59,20 @@ def test_records_and_sentences_are_told_by_key(connection: Connection, clock: Vi
     assert remarks.ended("r", 100) == ()
     assert remarks.troubles("q", 100) == ("3 held", "2 gave up in the last hour without having run")
     assert remarks.troubles("r", 100) == ()
+
+
+def test_jobs_that_were_removed_before_they_ran_are_told_with_the_most_frequent_reasons(
+    connection: Connection, clock: VirtualClock
+) -> None:
+    reasons = {"no credentials": 1, "": 2, "no such queue": 3, "other": 1}
+    connection.answers["history"] = {**HISTORY, "unborn": {"q": reasons}}
+    remarks = make(connection, clock)
+    update(remarks, clock)
+    assert remarks.troubles("q", 100)[1:] == (
+        "3 were removed in the last hour without having run: no such queue",
+        "2 gave up in the last hour without having run",
+        "1 was removed in the last hour without having run: no credentials",
+    )
 
 
 def test_the_next_reading_goes_on_where_the_last_one_ended(

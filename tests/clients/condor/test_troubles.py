@@ -59,8 +59,10 @@ def test_a_resource_that_is_down_is_named_and_since_when() -> None:
     }
 
 
-def test_jobs_that_ran_there_when_it_went_down_are_told_apart_from_those_that_wait() -> None:
-    assert found(down(status=2), down(), down(status=2))["q"] == [
+def test_what_waits_for_it_runs_there_and_is_to_be_removed_there_is_told_apart() -> None:
+    three = [down(status=3)] * 3
+    assert found(*three, down(status=2), down(), down(status=2))["q"] == [
+        "3 retiring, once it answers, at a resource that is down since 2001-09-09T01:46:40Z: batch slurm",
         "2 running, when last heard of, at a resource that is down since 2001-09-09T01:46:40Z: batch slurm",
         "1 pending for a resource that is down since 2001-09-09T01:46:40Z: batch slurm",
     ]

@@ -1,6 +1,6 @@
 """How jobs ended, kept from reading to reading: bounded, the newest last, each job once."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -31,7 +31,7 @@ class Chronicle(Generic[T]):
         self._ignored = ignored
         self._rows: dict[str, list[Row[T]]] = {}
         self._told: dict[str, tuple[T, ...]] = {}
-        self._unborn: dict[str, deque[tuple[float, int]]] = {}
+        self._unborn: dict[str, deque[tuple[float, str, int]]] = {}
 
     def add(self, answer: Mapping[str, Any], clock: float) -> None:
         """Take up one reading of `History`."""
@@ -42,8 +42,9 @@ class Chronicle(Generic[T]):
                 fresh.setdefault(key, []).append(Row(end, identifier, self._make(end, run_time, reason)))
         for key, rows in fresh.items():
             self._keep(key, [*self._rows.get(key, []), *rows])
-        for key, count in answer["unborn"].items():
-            self._unborn.setdefault(key, deque()).append((clock, count))
+        for key, counts in answer["unborn"].items():
+            found = [(clock, *told) for told in counts.items() if not told[0].startswith(self._ignored)]
+            self._unborn.setdefault(key, deque()).extend(found)
 
     def of(self, key: str, clock: float) -> tuple[T, ...]:
         """The records of `key`, none older than `LOOK_BACK`."""
@@ -52,12 +53,15 @@ class Chronicle(Generic[T]):
             self._keep(key, [row for row in rows if row.end >= clock - LOOK_BACK])
         return self._told.get(key, ())
 
-    def unborn(self, key: str, clock: float) -> int:
-        """How many were removed within `WINDOW` without ever having run."""
+    def unborn(self, key: str, clock: float) -> Counter[str]:
+        """How many were removed within `WINDOW` without ever having run, by reason."""
         found = self._unborn.get(key, deque())
         while found and found[0][0] < clock - WINDOW:
             found.popleft()
-        return sum(count for _, count in found)
+        counts: Counter[str] = Counter()
+        for _, reason, count in found:
+            counts[reason] += count
+        return counts
 
     def _keep(self, key: str, rows: Iterable[Row[T]]) -> None:
         once = {(row.end, row.identifier): row for row in rows}

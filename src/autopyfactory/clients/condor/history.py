@@ -12,6 +12,8 @@ from autopyfactory.errors import Unavailable
 COMPLETED, GRID = 4, 9
 MATCH = 20_000  # jobs of one reading; what is beyond them is too old to matter
 REASON = 160  # characters
+BY_HAND = "via condor_rm"
+OWN_RULE = "The job attribute PeriodicRemove"
 IDENTIFIER = ["ClusterId", "ProcId"]
 WANTED = [
     *IDENTIFIER,
@@ -43,8 +45,9 @@ class History:
         """Records of jobs that ended after `oldest`, by the schedd's clock, and the next cursor.
 
         `rows` are `[key, identifier, end, run time, reason]`, the newest last, `most` per value of
-        `key`; `unborn` counts those that their own rules removed before they ran.  Without a cursor it
-        goes back to `oldest`.  One recorded while this runs may be told again by the next reading.
+        `key`; `unborn` counts by reason those that were removed before they ran, though by nobody's
+        hand; no reason: by their own rules.  Without a cursor it goes back to `oldest`.  One recorded
+        while this runs may be told again by the next reading.
         """
         last = self._ask(None, IDENTIFIER, 1, None)
         here = identifier(last[0]) if last else cursor
@@ -55,11 +58,11 @@ class History:
         constraint = f"({where}) && EnteredCurrentStatus > {int(oldest)}"
         ads = self._ask(constraint, [*WANTED, key], MATCH, cursor or stop)
         rows: defaultdict[str, list[list[Any]]] = defaultdict(list)
-        unborn: Counter[str] = Counter()
+        unborn: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for ad in ads:
             name = str(ad.get(key, ""))
             if not has_run(ad):
-                unborn[name] += "PeriodicRemove" in ad.get("RemoveReason", "")
+                unborn[name].update(causes(ad))
             elif len(rows[name]) < most and (known := run_time(ad)) is not None:
                 rows[name].append([name, identifier(ad), ended_at(ad), known, reason(ad)])
         told = [row for found in rows.values() for row in reversed(found)]
@@ -81,6 +84,14 @@ def identifier(ad: Any) -> str:
 def has_run(ad: Any) -> bool:
     """Whether it ever began."""
     return ad["JobStatus"] == COMPLETED or "JobStartDate" in ad or ad.get("RemoteWallClockTime", 0) > 0
+
+
+def causes(ad: Any) -> list[str]:
+    """Why it was removed, empty for a rule of its own; none where somebody did it by hand."""
+    words = reason(ad)
+    if "RemoveReason" not in ad or words.startswith(BY_HAND):
+        return []
+    return ["" if words == OWN_RULE else words]
 
 
 def ended_at(ad: Any) -> float:

@@ -10,6 +10,8 @@ from autopyfactory.clients.condor.client import Connection
 
 T = TypeVar("T")
 
+REASONS = 3  # why jobs are gone, for one value of the key
+
 
 class Remarks(Generic[T]):
     """Asked after the counts, each in a call of its own, with half of the time that is left.
@@ -58,7 +60,7 @@ class Remarks(Generic[T]):
         told = list(self._sentences.get(key, ())) if self._trouble.is_known else []
         if self._chronicle is not None:
             unborn = self._chronicle.unborn(key, clock)
-            told += [f"{unborn} gave up in the last hour without having run"] if unborn else []
+            told += [gone(reason, count) for reason, count in unborn.most_common(REASONS)]
             if not self._history.is_known:
                 told.append(f"nobody knows how pilots ended: {self._history.error or 'no time to ask'}")
         return tuple(told)
@@ -71,3 +73,10 @@ class Remarks(Generic[T]):
             return answer
 
         return aside.ask(question, (deadline - self._clock()) / 2)
+
+
+def gone(reason: str, count: int) -> str:
+    """'2 gave up in the last hour ...' by a rule of their own, else '2 were removed ...: reason'."""
+    if not reason:
+        return f"{count} gave up in the last hour without having run"
+    return f"{count} {'was' if count == 1 else 'were'} removed in the last hour without having run: {reason}"

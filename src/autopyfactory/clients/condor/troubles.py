@@ -6,7 +6,12 @@ from typing import Any, NamedTuple
 
 from autopyfactory.clients.condor.pool import Pool
 
-IDLE, RUNNING, HELD = 1, 2, 5
+HELD = 5
+AT = {  # JobStatus: what jobs do at a resource that is down
+    1: "pending for",
+    2: "running, when last heard of, at",
+    3: "retiring, once it answers, at",
+}
 JOBS = 5000  # looked at in one reading
 SENTENCES = 5  # for one value of the key
 WORDS = 160  # characters of the schedd's own words
@@ -44,7 +49,7 @@ class Group(NamedTuple):
 
 def troubles(pool: Pool, where: str, key: str) -> dict[str, list[str]]:
     """Sentences by value of `key`, the largest numbers first."""
-    is_down = f"(JobStatus == {IDLE} || JobStatus == {RUNNING}) && GridResourceUnavailableTime isnt undefined"
+    is_down = "JobStatus >= 1 && JobStatus <= 3 && GridResourceUnavailableTime isnt undefined"
     wanted = [key, "JobStatus", "HoldReasonCode", "HoldReason", "GridResource", "GridResourceUnavailableTime"]
     ads = pool.query(f"({where}) && (JobStatus == {HELD} || ({is_down}))", wanted, limit=JOBS + 1)
     at_least = "at least " if len(ads) > JOBS else ""
@@ -81,5 +86,4 @@ def sentence(group: Group, words: str) -> str:
     if group.status == HELD:
         name = f" ({CODES[group.code]})" if group.code in CODES else ""
         return f"held: code {group.code}{name}{': ' if words else ''}{words}"
-    at = "pending for" if group.status == IDLE else "running, when last heard of, at"
-    return f"{at} a resource that is down since {words}: {group.resource}"
+    return f"{AT[group.status]} a resource that is down since {words}: {group.resource}"
