@@ -3,6 +3,7 @@
 How many went through each kind stands at the end of what pytest prints.
 """
 
+import base64
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ WORDS = ["-u", "two words", "it's"]
 PATIENCE = 200.0
 PILOTS = 3  # of each queue
 VANILLA = "VANILLA"  # the queue whose pilots run where they are submitted
+FOREIGN = "FOREIGN"  # the queue whose token the ARC CE does not accept
 WAYS = {  # what each queue's pilots go through; the slow ones last
     VANILLA: "a pool of its own (vanilla)",
     "SLURM": "batch slurm",
@@ -49,6 +51,16 @@ def schedd(pool: Pool) -> dict[str, Any]:
     """Another schedd as a grid kind."""
     host, _, port = pool.collector.partition(":")
     return {"kind": "condor", "host": host, "port": int(port), "schedd": pool.schedd}
+
+
+def write_foreign(token: Path, file: Path) -> str:
+    """A token like that one, of an issuer that the CE does not know."""
+    head, body, signature = token.read_text().strip().split(".")
+    claims = json.loads(base64.urlsafe_b64decode(f"{body}==")) | {"iss": "https://elsewhere.example.org"}
+    changed = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    file.write_text(f"{head}.{changed}.{signature}\n")
+    file.chmod(0o644)
+    return str(file)
 
 
 def kinds(grid: Grid) -> dict[str, dict[str, Any]]:
@@ -97,9 +109,12 @@ def outputs(grid: Grid, target: HTCondorTarget, home: Path) -> Iterator[Outputs]
     """Pilots of each queue, all on their way at once, and the files of their outputs."""
     needs: dict[str, Any] = {"executable": str(home / "pilot"), "arguments": WORDS}
     needs |= {"memory": "64MB", "disk": "1MB", "environment": {"A": "it's so"}}
+    ways = {VANILLA: {}, **kinds(grid)}
+    bad = {"use_scitokens": "true", "scitokens_file": write_foreign(grid.arc.token, home / "foreign")}
+    ways[FOREIGN] = {**ways["ARC"], "submit": bad}
     found = {}
     with closing(target_at(grid.site, home)) as site:
-        for queue, options in {VANILLA: {}, **kinds(grid)}.items():
+        for queue, options in ways.items():
             grid_only = {} if queue == VANILLA else {"wall_time": "10m"}
             job = Job.model_validate(needs | grid_only | options)
             folder = home / "logs" / time.strftime("%Y-%m-%d", time.gmtime()) / queue
@@ -128,6 +143,15 @@ def test_pilots_run_and_their_outputs_come_back(
         if queue in ("SLURM", "SSH"):
             assert (facts["NumCPUs"], facts["TimeLimit"]) == ("2", "00:10:00")
         record_property("went through", WAYS[queue])
+
+
+def test_a_token_that_a_ce_does_not_accept_makes_it_look_down_to_its_own_queue_alone(
+    outputs: Outputs, target: HTCondorTarget
+) -> None:
+    assert until(lambda: bool(target.supply([FOREIGN])[FOREIGN].troubles), 60)
+    supply = target.supply([FOREIGN, "ARC"])
+    assert supply[FOREIGN].troubles[0].startswith(f"{PILOTS} pending for a resource that is down since ")
+    assert supply["ARC"].troubles == ()
 
 
 def is_whole(output: Path) -> bool:
