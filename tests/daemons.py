@@ -58,10 +58,12 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in styling}
 
 
-def apf(*words: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+def apf(
+    *words: object, folder: Path | None = None, prefix: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, in a process of its own."""
     return subprocess.run(
-        [*APF, *map(str, words)],
+        [*prefix, *APF, *map(str, words)],
         cwd=folder,
         env=environment(),
         capture_output=True,
@@ -72,10 +74,10 @@ def apf(*words: object, folder: Path | None = None) -> subprocess.CompletedProce
 
 
 @contextmanager
-def daemon(config: Path) -> Iterator[subprocess.Popen[str]]:
+def daemon(config: Path, prefix: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
     """`apf run` in a process of its own, once it answers; it is killed in the end if it still runs."""
     with subprocess.Popen(
-        [*APF, "run", str(config)], env=environment(), stderr=subprocess.PIPE, text=True
+        [*prefix, *APF, "run", str(config)], env=environment(), stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             state = config.parent / "state"

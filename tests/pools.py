@@ -41,9 +41,13 @@ class Pool:
         self._settings = {"TB_CONDOR": SUITE, "TB_DAEMONS": daemons}
         self._settings["TB_ENV"] = words_of(environment or {})
         if extra:
-            more = self.home / "extra"
-            more.write_text(extra)
-            self._settings["TB_EXTRA"] = str(more)
+            self.configure(extra)
+
+    def configure(self, extra: str) -> None:
+        """Add to the configuration of its daemons, before they start."""
+        more = self.home / "extra"
+        more.write_text(extra)
+        self._settings["TB_EXTRA"] = str(more)
 
     def start(self) -> None:
         """Bring it up, downloading HTCondor if this machine never had it."""

@@ -7,8 +7,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,55 +18,32 @@ from autopyfactory.clients.condor.client import (
     IDLE,
     REMOVED,
     RUNNING,
+    Clients,
     Connection,
     need_bindings,
 )
-from autopyfactory.clients.condor.fields import Word
+from autopyfactory.clients.condor.courier import Courier, Route
 from autopyfactory.clients.condor.job import Marks, describe, text
 from autopyfactory.clients.condor.log_folder import make_folder
-from autopyfactory.clients.condor.options import Contact, Job
+from autopyfactory.clients.condor.options import Job
 from autopyfactory.clients.condor.remarks import Remarks
+from autopyfactory.clients.condor.section import Counted, JobsSection, Sequel
+from autopyfactory.clients.condor.spool import HOLD_REASON, spooled
 from autopyfactory.clients.condor.words import string
-from autopyfactory.errors import FactoryError, Unavailable, may_have_happened
+from autopyfactory.errors import ConfigError, FactoryError, Unavailable, may_have_happened
 from autopyfactory.model import Ended, Need, Order, Place, Supply
-from autopyfactory.options import Flag, TargetSection
+from autopyfactory.options import TargetSection
 
 QUEUE, TAG = "MATCH_APF_QUEUE", "APF_TAG"
 RECENT = 600.0  # seconds for which the start of a pilot is told
 HISTORY = 86_400.0  # seconds back to look for the pilots of a tag that was not ours to give
+SKEW = timedelta(minutes=1)  # between the schedd's clock and ours
 
 log = logging.getLogger(__name__)
 
 
-class Counted(StrEnum):
-    """Whose pilots count."""
-
-    OURS = "ours"
-    ALL = "all"
-
-
-class Sequel(StrEnum):
-    """Which of equally useless pilots is retired first."""
-
-    NEWEST = "newest"
-    OLDEST = "oldest"
-
-
-class HTCondorTargetOptions(Contact, TargetSection):
+class HTCondorTargetOptions(JobsSection, TargetSection):
     """A schedd, local or remote."""
-
-    count: Counted = Counted.OURS
-    """Count this factory's pilots only, or those of every factory that uses the same queue names."""
-    peaceful: bool = True
-    """Never retire a pilot that runs."""
-    retire: Sequel = Sequel.NEWEST
-    """Which pilots are retired first, among those in the same state."""
-    history: Flag = True
-    """Read how pilots ended from the schedd's history, for policies such as throttle."""
-    monitor: Word = ""
-    """URL that pilots report to; they find it in APFMON."""
-    user: Word = ""
-    """Name of the factory's user; pilots find it in FACTORYUSER."""
 
 
 class HTCondorTarget:
@@ -80,12 +56,19 @@ class HTCondorTarget:
         need_bindings()
         self._options = options
         self._place = place
+        self._logs = Path(place.logs).absolute()
         self._connection = Connection(options.identity)
         self._doubted: dict[str, float] = {}  # tags whose submission got no answer, and when it began
         self._warned: set[str] = set()
         self.gives = frozenset({Need.ENDED}) if options.history else frozenset[Need]()
         chronicle = Chronicle(make_record, ignored=self._farewell) if options.history else None
         self._remarks = Remarks(self._connection, chronicle)
+        self._courier = self._hire() if options.spool else None
+
+    def check(self, pilot: Job) -> None:
+        """Pilots that are spooled exist before their files are sent, so none can be made later."""
+        if self._options.spool and pilot.max_idle is not None:
+            raise ConfigError("max_idle does not go with the section's spool = true; take one of them away")
 
     def supply(self, queues: Collection[str]) -> Mapping[str, Supply | Unavailable]:
         """Count by one grouped query for all queues; a second one tells when those that run began."""
@@ -93,11 +76,12 @@ class HTCondorTarget:
             return {}
         everybody = self._options.count is Counted.ALL
         where = f"{QUEUE} isnt undefined" if everybody else self._ours()
+        attributes = [] if everybody else [FACTORY]
         deadline = time.monotonic() + self._options.timeout.total_seconds()
         answer = self._call(
             "tally",
             where=where,
-            attributes=[] if everybody else [FACTORY],
+            attributes=[*attributes, HOLD_REASON] if self._options.spool else attributes,
             key=QUEUE,
             recent=RECENT,
             alone=not everybody,
@@ -110,11 +94,13 @@ class HTCondorTarget:
             starts[queue] += [moment] * count
         clock = answer["clock"]
         self._remarks.update(where, QUEUE, clock, deadline)
+        if self._courier is not None:
+            self._courier.prod()
         return {
             queue: replace(
                 to_supply(counts[queue], starts[queue], clock),
                 ended=self._remarks.ended(queue, clock) if self.gives else (),
-                troubles=(*self._remarks.troubles(queue, clock), *answer["paused"].get(queue, ())),
+                troubles=(*self._troubles(queue, clock), *answer["paused"].get(queue, ())),
             )
             for queue in queues
         }
@@ -133,10 +119,15 @@ class HTCondorTarget:
     def submit(self, order: Order[Job]) -> Sequence[str]:
         """One transaction, one cluster."""
         marks = self._marks(order)
-        make_folder(Path(self._place.logs).absolute(), Path(marks.folder))
+        make_folder(self._logs, Path(marks.folder))
         began = time.time()
         try:
-            answer = self._call("submit", description=describe(order.pilot, marks), count=order.count)
+            answer = self._call(
+                "submit",
+                description=self._describe(order, marks),
+                count=order.count,
+                spool=self._options.spool,
+            )
         except FactoryError as error:
             if may_have_happened(error):
                 self._doubted[order.tag] = began
@@ -147,7 +138,7 @@ class HTCondorTarget:
 
     def render(self, order: Order[Job]) -> str:
         """The submit description that `submit` would hand to the schedd now; nothing is touched."""
-        return text(describe(order.pilot, self._marks(order)), order.count)
+        return text(self._describe(order, self._marks(order)), order.count)
 
     def retire(self, queue: str, count: int) -> Sequence[str]:
         """Those yet to be made, held ones, then those that wait; running ones only where not `peaceful`."""
@@ -167,15 +158,37 @@ class HTCondorTarget:
     def probe(self) -> list[str]:
         """Whether the schedd answers, and the folder of pilot logs can be written."""
         self._call("hello")
-        folder = Path(self._place.logs).absolute()
+        folder = self._logs
         there = next(parent for parent in (folder, *folder.parents) if parent.exists())
         if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
             return []
         return [f"logs = '{folder}': we cannot write in '{there}'"]
 
     def close(self) -> None:
-        """Let the child go, whatever it does."""
+        """Let the children go, whatever they do."""
         self._connection.close()
+        if self._courier is not None:
+            self._courier.close()
+
+    def _hire(self) -> Courier:
+        """Who fetches output; in a child of its own, which no count waits for."""
+        options = self._options
+        route = Route(
+            where=self._ours(),
+            key=QUEUE,
+            root=str(self._logs),
+            largest=options.largest_output,
+            patience=(options.timeout + options.settle + SKEW).total_seconds(),
+        )
+        return Courier(Connection(options.identity, Clients()), route, options.timeout.total_seconds())
+
+    def _describe(self, order: Order[Job], marks: Marks) -> dict[str, str]:
+        commands = describe(order.pilot, marks)
+        return spooled(commands, self._options.keep_output) if self._options.spool else commands
+
+    def _troubles(self, queue: str, clock: float) -> tuple[str, ...]:
+        told = self._courier.troubles(queue) if self._courier else ()
+        return self._remarks.troubles(queue, clock) + told
 
     @property
     def _farewell(self) -> str:
@@ -196,7 +209,7 @@ class HTCondorTarget:
             queue=order.queue,
             tag=order.tag,
             host=socket.gethostname(),
-            folder=str(Path(self._place.logs).absolute() / tree),
+            folder=str(self._logs / tree),
             url=f"{self._place.url.rstrip('/')}/{tree}" if self._place.url else "",
             monitor=self._options.monitor,
             user=self._options.user,

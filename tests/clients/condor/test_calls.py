@@ -7,7 +7,7 @@ import htcondor2
 import pytest
 
 from autopyfactory.clients.condor import calls as htcondor_calls
-from autopyfactory.clients.condor.calls import Calls, refusal
+from autopyfactory.clients.condor.calls import Calls
 from autopyfactory.clients.condor.clusters import CLUSTERS_ONLY, Clusters
 from autopyfactory.errors import Rejected, Unavailable
 
@@ -41,45 +41,6 @@ def calls(pool: Pool) -> Calls:
     made._pool = pool  # type: ignore[assignment]
     made._clusters = Clusters(pool)  # type: ignore[arg-type]
     return made
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "untouched", "words"),
-    [
-        (
-            "Failed to create job ad, errmsg=Submit:-1:No 'foo' universe.",
-            Rejected,
-            None,
-            "No 'foo' universe.",
-        ),
-        ("Failed to connect to schedd, errmsg=CEDAR:6001:Refused", Unavailable, True, "Refused"),
-        ("expected next ProcId to be 5, but Schedd says -2", Rejected, None, "MAX_JOBS_SUBMITTED"),
-        ("expected next ProcId to be 5, but Schedd says -3", Rejected, None, "MAX_JOBS_PER_OWNER"),
-        ("expected next ProcId to be 5, but Schedd says -4", Rejected, None, "MAX_JOBS_PER_SUBMISSION"),
-        ("expected next ProcId to be 5, but Schedd says -9", Rejected, None, "refuses more jobs"),
-        (
-            "expected next ProcId to be 5, but Schedd says -1",
-            Unavailable,
-            True,
-            "broke off before the commit",
-        ),
-        ("Failed to send submit digest (late)", Unavailable, True, "SCHEDD_ALLOW_LATE_MATERIALIZE"),
-        ("Unable to commit transaction, SCHEDD:2:Not permitted", Rejected, None, "Not permitted"),
-        ("Unable to commit transaction", Unavailable, False, "Unable to commit"),
-        ("something new", Unavailable, False, "something new"),
-    ],
-)
-def test_a_failed_submission_is_refused_undone_or_uncertain(
-    text: str, kind: type[Exception], untouched: bool | None, words: str
-) -> None:
-    found = refusal(htcondor2.HTCondorException(text))
-    assert type(found) is kind
-    assert words in str(found)
-    assert getattr(found, "untouched", None) == untouched
-
-
-def test_a_description_that_the_bindings_do_not_take_is_refused() -> None:
-    assert isinstance(refusal(ValueError("bad key")), Rejected)
 
 
 REMOVAL: dict[str, Any] = {"where": "true", "states": [5, 1], "count": 2, "newest": True, "reason": "because"}
@@ -228,3 +189,19 @@ def test_a_history_that_is_cut_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(htcondor_calls, "GROUPS", 1)
     with pytest.raises(Unavailable, match="more than 1 of the jobs"):
         calls(with_history([{"Tag": "a"}, {"Tag": "a"}])).tagged("true", "Tag", ["a"], 0)
+
+
+@pytest.mark.parametrize(
+    ("ad", "counted"),
+    [
+        ({"JobStatus": 5, "HoldReasonCode": 16}, 1),
+        ({"JobStatus": 5, "HoldReasonCode": 13}, 5),
+        ({"JobStatus": 5}, 5),
+        ({"JobStatus": 3, "HoldReasonCode": 16}, 3),
+    ],
+)
+def test_a_job_whose_files_are_on_their_way_counts_as_idle(ad: dict[str, int], counted: int) -> None:
+    answer = calls(Pool([{"Key": "a", "JobCount": 2, **ad}])).tally(
+        "true", ["HoldReasonCode"], "Key", 600, True
+    )
+    assert answer["rows"] == [["a", counted, 2]]

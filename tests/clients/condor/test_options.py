@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from autopyfactory.clients.condor.client import Identity
-from autopyfactory.clients.condor.options import Contact, Job, canonical
+from autopyfactory.clients.condor.options import Contact, Job
 
 SLEEP: dict[str, Any] = {"executable": "/bin/sleep"}
 ARC: dict[str, Any] = {"kind": "arc", "endpoint": "https://arc.example.org"}
@@ -101,11 +101,6 @@ def test_equal_contacts_have_one_identity(tmp_path: Path) -> None:
     contact = Contact(collector="c:1", schedd="a@b", config=config)
     assert contact.identity == Identity(collector="c:1", schedd="a@b", config=str(config))
     assert Contact().identity == Identity()
-
-
-def test_both_spellings_of_an_attribute_are_one() -> None:
-    assert canonical("+Foo") == canonical("MY.foo") == "my.foo"
-    assert canonical("Request_CPUs") == "request_cpus"
 
 
 def test_the_universe_follows_from_the_grid_and_may_be_written_too() -> None:

@@ -171,6 +171,7 @@ def test_the_clock_is_read_from_a_job_and_goes_on_by_itself(
             "Failed to connect to <x:1>",
         ),
         ("errmsg=AUTHENTICATE:1003:Not at all|FS:1004:No folder: x", "Not at all; No folder: x"),
+        ("DCSchedd::spoolJobFiles:7002:File transfer failed: |Error: no", "File transfer failed: |Error: no"),
         ("Unable to commit transaction, SCHEDD:2:Not permitted", "Not permitted"),
         ("errmsg=SCHEDD:4:'a || b' is wrong|QMGMT:7:again", "'a || b' is wrong; again"),
         ("Failed, errmsg=Submit:-1:Parse error:\n\tx\n", "Parse error: x"),

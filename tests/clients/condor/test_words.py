@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopyfactory.clients.condor.words import arguments, environment, literal, string
+from autopyfactory.clients.condor.words import arguments, canonical, environment, literal, string
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,8 @@ def test_guarded_text_holds_no_macro_but_the_guards(text: str) -> None:
 
 def test_a_string_keeps_quotes_and_backslashes() -> None:
     assert string('a"b\\c') == '"a\\"b\\\\c"'
+
+
+def test_both_spellings_of_an_attribute_are_one() -> None:
+    assert canonical("+Foo") == canonical("MY.foo") == "my.foo"
+    assert canonical("Request_CPUs") == "request_cpus"

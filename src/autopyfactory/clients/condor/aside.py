@@ -18,8 +18,17 @@ log = logging.getLogger(__name__)
 class Aside:
     """Knows when to ask again, and whether the last answer is recent enough to go by."""
 
-    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        what: str,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        share: float = SHARE,
+        longest: float = LONGEST,
+        most: float = MOST,
+    ) -> None:
         self.what = what
+        self._share, self._longest, self._most = share, longest, most
         self.error = ""
         self._clock = clock
         self._due = float("-inf")
@@ -32,14 +41,14 @@ class Aside:
         if began < self._due or left < LEAST:
             return None
         try:
-            answer = question(min(left, MOST))
+            answer = question(min(left, self._most))
         except Closed:
             raise
         except FactoryError as error:
             self._fail(error)
             return None
         now = self._clock()
-        self._due = now + SHARE * (now - began)
+        self._due = now + self._share * (now - began)
         self._succeed(now)
         return answer
 
@@ -51,7 +60,7 @@ class Aside:
 
     def _fail(self, error: FactoryError) -> None:
         self._due = self._clock() + self._patience
-        self._patience = min(LONGEST, 2 * self._patience)
+        self._patience = min(self._longest, 2 * self._patience)
         if not self.error:
             log.warning("%s cannot be read; it is tried again now and then: %s", self.what, error)
         self.error = str(error)

@@ -13,20 +13,15 @@ from autopyfactory.clients.condor.clusters import CLUSTERS_ONLY, COUNT, Clusters
 from autopyfactory.clients.condor.history import History
 from autopyfactory.clients.condor.pool import Pool, sentence
 from autopyfactory.clients.condor.queue import Selection
+from autopyfactory.clients.condor.refusal import refusal
+from autopyfactory.clients.condor.sandboxes import Sandboxes, send
+from autopyfactory.clients.condor.spool import SPOOLING
 from autopyfactory.clients.condor.troubles import troubles
 from autopyfactory.errors import FactoryError, Rejected, Unavailable, may_have_happened
 
 GROUPS = 100_000  # rows of one tally
 STARTS = 20_000  # records of one tally
 NO_HISTORY = "HISTORY undefined"  # how a schedd says that it keeps none, HTCondor 23 to 25
-NO_LATE = (
-    "the schedd takes no late materialization: ask for SCHEDD_ALLOW_LATE_MATERIALIZE, or take max_idle away"
-)
-REASONS = {  # how a schedd says that it takes no more: "expected next ProcId to be 7, but Schedd says -3"
-    -2: "the schedd takes no more jobs (MAX_JOBS_SUBMITTED)",
-    -3: "the schedd takes no more jobs of this owner (MAX_JOBS_PER_OWNER)",
-    -4: "the schedd takes no submission of that many jobs (MAX_JOBS_PER_SUBMISSION)",
-}
 
 
 class Calls:
@@ -37,6 +32,7 @@ class Calls:
         self._census = Census(self._pool)
         self._history = History(self._pool)
         self._clusters = Clusters(self._pool)
+        self._sandboxes = Sandboxes(self._pool)
         self._acting = acting
 
     def hello(self) -> dict[str, Any]:
@@ -51,7 +47,8 @@ class Calls:
         """Jobs counted by `key` and JobStatus, and when those that run began, if within `recent` seconds.
 
         Jobs that late-materialization clusters have yet to make count as idle, or as held where their
-        cluster is paused, and `paused` says why.  `attributes` are those that `where` names; `alone`
+        cluster is paused, and `paused` says why.  `attributes` are those that `where` names, and
+        HoldReasonCode where jobs are spooled: those whose files are on their way count as idle.  `alone`
         says that nobody but us submits such jobs.  A row is `[key, JobStatus, count]`, a start `[key,
         monotonic seconds, count]`: the latest moment at which it can have been, as HTCondor writes
         whole seconds.
@@ -101,8 +98,11 @@ class Calls:
         """Held jobs by reason, and jobs that wait for a resource that is down, in sentences by `key`."""
         return troubles(self._pool, where, key)
 
-    def submit(self, description: Mapping[str, str], count: int) -> dict[str, Any]:
-        """Submit `count` jobs in one transaction.  Raises `Rejected` with the schedd's words."""
+    def submit(self, description: Mapping[str, str], count: int, spool: bool = False) -> dict[str, Any]:
+        """Submit `count` jobs in one transaction; `spool` sends their files after it.
+
+        Raises `Rejected` with the schedd's words.
+        """
         schedd = self._pool.schedd
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
@@ -111,10 +111,12 @@ class Calls:
                 if f"+{COUNT}" in description:
                     self._clusters.expect_more()
                 self._acting()
-                result = schedd.submit(job, count=count)
+                result = schedd.submit(job, count=count, spool=spool)
             except (htcondor2.HTCondorException, TypeError, ValueError) as error:
                 self._pool.forget()
                 raise refusal(error) from error
+        if spool:
+            send(self._pool, result)
         first = result.first_proc()
         return {
             "identifiers": [f"{result.cluster()}.{first + index}" for index in range(result.num_procs())],
@@ -157,6 +159,14 @@ class Calls:
             return []
         return selection.removed(chosen)
 
+    def fetch(self, where: str, key: str, root: str, largest: int, seconds: float) -> dict[str, Any]:
+        """Output of completed jobs that were spooled; see `Sandboxes`."""
+        return self._sandboxes.fetch(where, key, root, largest, seconds)
+
+    def sweep(self, where: str, age: float) -> dict[str, int]:
+        """Remove jobs whose files never came; see `Sandboxes`."""
+        return self._sandboxes.sweep(where, age)
+
     def census(
         self, constraints: Sequence[str], where: str, attributes: Sequence[str], max_tuples: int
     ) -> dict[str, Any]:
@@ -170,7 +180,7 @@ class Calls:
             raise Unavailable(f"the jobs differ in more than {GROUPS} ways in {key}")
         rows: Counter[tuple[str, int]] = Counter()
         for ad in ads:
-            rows[str(ad.get(key, "")), ad.get("JobStatus", 0)] += ad["JobCount"]
+            rows[str(ad.get(key, "")), state(ad)] += ad["JobCount"]
         return rows
 
     def _began(self, where: str, key: str, clock: float, recent: float) -> list[tuple[str, int]]:
@@ -204,7 +214,13 @@ class Calls:
         return ads
 
 
-RUNNING = 2
+IDLE, RUNNING, HELD = 1, 2, 5
+
+
+def state(ad: Any) -> int:
+    """The JobStatus of a job or a group of them; one whose files are on their way is as good as idle."""
+    status = int(ad.get("JobStatus", 0))
+    return IDLE if status == HELD and ad.get("HoldReasonCode") == SPOOLING else status
 
 
 def start(ad: Any) -> int:
@@ -217,22 +233,3 @@ def quoted(text: str) -> str:
     """Text as a ClassAd string."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def refusal(error: Exception) -> Rejected | Unavailable:
-    """What a failed submission means: all that fails before the commit has left nothing behind."""
-    text = str(error)
-    if not isinstance(error, htcondor2.HTCondorException) or text.startswith("Failed to create job ad"):
-        return Rejected(sentence(error).removeprefix("Submit:-1:"))
-    if text.startswith("Failed to connect"):
-        return Unavailable(sentence(error), untouched=True)
-    if text.startswith("expected next ProcId"):
-        code = int(text.rpartition(" ")[2])
-        if code < -1:
-            return Rejected(REASONS.get(code, f"the schedd refuses more jobs ({text})"))
-        return Unavailable(f"the schedd broke off before the commit ({text})", untouched=True)
-    if text.startswith("Failed to send submit digest"):
-        return Unavailable(f"{NO_LATE} ({text})", untouched=True)
-    if "SCHEDD:" in text:
-        return Rejected(sentence(error))
-    return Unavailable(sentence(error))

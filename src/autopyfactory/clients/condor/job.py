@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from autopyfactory.clients.condor.options import Job, canonical
+from autopyfactory.clients.condor.options import Job
 from autopyfactory.clients.condor.patience import upkeep
 from autopyfactory.clients.condor.request import Request, needs
-from autopyfactory.clients.condor.words import CLUSTER, arguments, environment, literal, string
+from autopyfactory.clients.condor.words import CLUSTER, arguments, canonical, environment, literal, string
 
 KIB = 2**10
 

@@ -12,6 +12,8 @@ from autopyfactory.clients.condor.fields import Commands, Executable, File, Name
 from autopyfactory.clients.condor.grid import Ec2
 from autopyfactory.clients.condor.kinds import Grid
 from autopyfactory.clients.condor.patience import Patience
+from autopyfactory.clients.condor.security import Security
+from autopyfactory.clients.condor.words import canonical
 from autopyfactory.options import Duration, Options, Positive, Size
 
 
@@ -24,12 +26,17 @@ class Contact(Options):
     """Name of the schedd; by default the one of this machine, or the only one that `collector` knows."""
     config: File | None = None
     """HTCondor configuration to use instead of CONDOR_CONFIG or /etc/condor/condor_config."""
+    security: Security | None = None
+    """As whom we come to this schedd; by default as the HTCondor configuration says."""
 
     @property
     def identity(self) -> Identity:
         """What sections that speak to the same schedd in the same way have in common."""
         return Identity(
-            collector=self.collector, schedd=self.schedd, config=str(self.config) if self.config else ""
+            collector=self.collector,
+            schedd=self.schedd,
+            config=str(self.config) if self.config else "",
+            settings=self.security.settings if self.security else (),
         )
 
 
@@ -131,12 +138,6 @@ class Job(Patience):
                 raise ValueError(
                     f"{name} does not reach a machine of grid kind 'ec2'; write it into its user_data"
                 )
-
-
-def canonical(command: str) -> str:
-    """A submit command in one spelling: '+Name' and 'MY.name' are the same attribute."""
-    lower = command.lower()
-    return f"my.{lower[1:]}" if lower.startswith("+") else lower
 
 
 MARKS = {"my.apf_factory", "my.apf_tag", "my.match_apf_queue", "my.apf_count"}

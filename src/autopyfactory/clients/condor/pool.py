@@ -16,7 +16,9 @@ PORT = 9618
 CLOCK_AGE = 60.0  # seconds for which two clocks keep their distance
 PATIENCE = 3.0  # seconds to find out why a collector does not answer
 LOCAL = "locate local daemon"  # what the bindings cannot do when the machine's own schedd is gone
-NEXT = re.compile(r"\|(?=[A-Za-z_]+:-?\d+:)")  # between two errors; other bars belong to their words
+NUMBER = r"(?:::[A-Za-z_]+)?:-?\d+:"  # what names of errors end with: 'CEDAR:6001:', 'DCSchedd::spool:1:'
+NEXT = re.compile(rf"\|(?=[A-Za-z_]+{NUMBER})")  # between two errors; other bars belong to their words
+CODE = re.compile(rf"^[^:]*{NUMBER}")
 
 
 class Pool:
@@ -128,8 +130,5 @@ def sentence(error: Exception) -> str:
     """What an error of the bindings says, without the codes: 'CEDAR:6001:Failed to ...|FS:1004:...'."""
     before, mark, after = str(error).partition("errmsg=")
     text = after if mark else before
-    parts = [part.split(":", 2) for part in NEXT.split(text.strip())]
-    words = "; ".join(
-        part[2] if len(part) == 3 and part[1].lstrip("-").isdigit() else ":".join(part) for part in parts
-    )
+    words = "; ".join(CODE.sub("", part) for part in NEXT.split(text.strip()))
     return " ".join(words.split()) or "it broke off without a reason"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from autopyfactory.clients.condor.pool import Pool
+from autopyfactory.clients.condor.spool import SPOOLING
 
 HELD = 5
 AT = {  # JobStatus: what jobs do at a resource that is down
@@ -28,7 +29,6 @@ CODES = {  # HoldReasonCode, as far as pilots meet them
     13: "transfer of input failed",
     14: "no initial folder",
     15: "submitted on hold",
-    16: "input is being spooled",
     21: "policy of the worker node",
     22: "cannot write the job's log",
     26: "policy of the schedd",
@@ -51,7 +51,8 @@ def troubles(pool: Pool, where: str, key: str) -> dict[str, list[str]]:
     """Sentences by value of `key`, the largest numbers first."""
     is_down = "JobStatus >= 1 && JobStatus <= 3 && GridResourceUnavailableTime isnt undefined"
     wanted = [key, "JobStatus", "HoldReasonCode", "HoldReason", "GridResource", "GridResourceUnavailableTime"]
-    ads = pool.query(f"({where}) && (JobStatus == {HELD} || ({is_down}))", wanted, limit=JOBS + 1)
+    is_held = f"JobStatus == {HELD} && HoldReasonCode =!= {SPOOLING}"
+    ads = pool.query(f"({where}) && (({is_held}) || ({is_down}))", wanted, limit=JOBS + 1)
     at_least = "at least " if len(ads) > JOBS else ""
     counts: Counter[Group] = Counter()
     words: dict[Group, str] = {}

@@ -19,6 +19,12 @@ def string(text: str) -> str:
     return f'"{escaped}"'
 
 
+def canonical(command: str) -> str:
+    """A submit command in one spelling: '+Name' and 'MY.name' are the same attribute."""
+    lower = command.lower()
+    return f"my.{lower[1:]}" if lower.startswith("+") else lower
+
+
 def arguments(words: Iterable[str]) -> str:
     """Words as the value of `arguments`, in the new syntax."""
     return _quoted(_word(word) for word in words)
