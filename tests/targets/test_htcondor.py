@@ -1,9 +1,12 @@
 """HTCondor as a target, without HTCondor: what jobs by state come to.  The rest is in integration/."""
 
+from typing import Any
+
 import pytest
 
-from autopyfactory.errors import Unavailable
-from autopyfactory.model import Place, Supply
+from autopyfactory.clients.condor.options import Job
+from autopyfactory.errors import ConfigError, Unavailable
+from autopyfactory.model import Order, Place, Supply
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions, to_supply
 
 
@@ -24,3 +27,31 @@ def test_a_closed_target_answers_no_more() -> None:
     target.close()
     with pytest.raises(Unavailable, match="is closed"):
         target.supply(["ALPHA"])
+
+
+def target(**options: Any) -> HTCondorTarget:
+    section = HTCondorTargetOptions.model_validate(options)
+    return HTCondorTarget(section, Place(section="ce", factory="f", logs="/logs", state="/state"))
+
+
+def test_only_pilots_that_are_spooled_stay_until_their_output_is_fetched() -> None:
+    pilot = Job.model_validate({"executable": "/bin/true"})
+    order = Order(queue="ALPHA", pilot=pilot, count=2, tag="t")
+    assert "leave_in_queue" not in target().render(order)
+    text = target(spool=True, keep_output="2h").render(order)
+    assert "time() - EnteredCurrentStatus < 7200\n" in text
+
+
+def test_pilots_that_are_spooled_cannot_be_made_later() -> None:
+    late = Job.model_validate({"executable": "/bin/true", "max_idle": 5})
+    target().check(late)
+    target(spool=True).check(late.model_copy(update={"max_idle": None}))
+    with pytest.raises(ConfigError, match="max_idle does not go with"):
+        target(spool=True).check(late)
+
+
+def test_a_closed_target_with_a_courier_sends_none_out() -> None:
+    closed = target(spool=True)
+    closed.close()
+    with pytest.raises(Unavailable, match="is closed"):
+        closed.supply(["ALPHA"])
