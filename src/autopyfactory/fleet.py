@@ -23,7 +23,13 @@ class Grant:
 
     queue: str
     count: int
+    known: "Known" = field(repr=False)
     ended: float | None = None
+
+    def settle(self, used: int, now: float) -> None:
+        """Its act has ended, having used so many."""
+        self.known.granted += used - self.count
+        self.count, self.ended = used, now
 
 
 @dataclass(slots=True)
@@ -32,17 +38,23 @@ class Known:
 
     belief: Belief | None = None
     total: int = 0
+    granted: int = 0  # the sum of `grants`, which every cycle of every queue asks for
     supplies: dict[str, Supply] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
 
     @property
     def pilots(self) -> int:
         """All that were read, granted since, or believed to be there though a reading lacks them."""
-        granted = sum(grant.count for grant in self.grants)
         doubted = (
             self.belief.level - self.belief.suspect if self.belief and self.belief.suspect is not None else 0
         )
-        return self.total + granted + doubted
+        return self.total + self.granted + doubted
+
+    def grant(self, queue: str, count: int) -> Grant:
+        """Count so many more."""
+        self.grants.append(Grant(queue, count, self))
+        self.granted += count
+        return self.grants[-1]
 
 
 class Fleet:
@@ -67,6 +79,7 @@ class Fleet:
                 for grant in known.grants
                 if grant.queue not in supplies or grant.ended is None or grant.ended > begun
             ]
+            known.granted = sum(grant.count for grant in known.grants)
 
     def inhabited(self, target: str) -> frozenset[str]:
         """The queues that had pilots at this target when it was last heard, or were granted some since."""
@@ -91,15 +104,13 @@ class Fleet:
 
     def grant(self, target: str, queue: str, count: int) -> Grant:
         """Count `count` pilots as being there from now on."""
-        grant = Grant(queue, count)
         with self.lock:
-            self._targets.setdefault(target, Known()).grants.append(grant)
-        return grant
+            return self._targets.setdefault(target, Known()).grant(queue, count)
 
     def settle(self, grant: Grant, used: int, now: float) -> None:
         """The act of this grant has ended, having started `used` pilots, or perhaps started them."""
         with self.lock:
-            grant.count, grant.ended = used, now
+            grant.settle(used, now)
             if used:
                 acts = self._submitted.setdefault(grant.queue, deque(maxlen=ACTS))
                 acts.append((now, used))
