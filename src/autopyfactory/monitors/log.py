@@ -38,18 +38,17 @@ class LogMonitor:
     def record(self, report: Report) -> None:
         """Say what is new in this report."""
         past = self._remember(report.queue)
-        line = f"{report.queue}: {verdict(report)}{trail(report.decision)}"
         self._status(report, past)
         self._held(report, past)
         self._trouble(report, past)
         if report.error is not None:
-            self._failed(report, past, line)
+            self._failed(report, past)
             return
         self._recovered(report, past)
         cut = cut_by_guard(report.decision)
         news = cut != past.cut and bool(cut)
         past.cut = cut
-        log.log(logging.INFO if acted(report) or news else logging.DEBUG, "%s", line)
+        tell(logging.INFO if acted(report) or news else logging.DEBUG, report)
 
     def _remember(self, queue: str) -> Past:
         """The past of a queue, the last one seen; queues that were not seen for long are forgotten."""
@@ -59,15 +58,15 @@ class LogMonitor:
             del self._pasts[next(iter(self._pasts))]
         return past
 
-    def _failed(self, report: Report, past: Past, line: str) -> None:
+    def _failed(self, report: Report, past: Past) -> None:
         if given_up(report.error) and not acted(report):
-            log.debug("%s", line)
+            tell(logging.DEBUG, report)
             return
         past.failures += 1
         error = NUMBER.sub("#", str(report.error))
         news = error != past.error or acted(report)
         past.error = error
-        log.log(logging.WARNING if news else logging.DEBUG, "%s", line)
+        tell(logging.WARNING if news else logging.DEBUG, report)
 
     def _recovered(self, report: Report, past: Past) -> None:
         if past.failures:
@@ -105,6 +104,12 @@ class LogMonitor:
         past.troubles = past.troubles | troubles.keys() if troubles else frozenset()
 
 
+def tell(level: int, report: Report) -> None:
+    """One line for the cycle; nothing is put into words that nobody reads."""
+    if log.isEnabledFor(level):
+        log.log(level, "%s: %s%s", report.queue, verdict(report), trail(report.decision))
+
+
 def acted(report: Report) -> bool:
     """Whether anything was done, or may have been."""
     outcome = report.outcome
@@ -119,6 +124,7 @@ def trail(decision: Decision | None) -> str:
 
 def cut_by_guard(decision: Decision | None) -> str:
     """The guard's reason, without its numbers; empty when it cut nothing."""
-    steps = effective(decision) if decision is not None else []
-    cuts = [change.rule for change in steps if change.rule.startswith("guard:")]
+    if decision is None or not any(isinstance(rule, str) for rule, _ in decision.steps):
+        return ""  # no sentence, only policies: the usual case, and not worth putting into words
+    cuts = [change.rule for change in effective(decision) if change.rule.startswith("guard:")]
     return NUMBER.sub("#", cuts[-1]) if cuts else ""
