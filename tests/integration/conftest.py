@@ -64,6 +64,13 @@ def other_pool() -> Iterator[Pool]:
 
 
 @pytest.fixture(scope="session")
+def mortal_pool() -> Iterator[Pool]:
+    """A pool whose master starts a schedd that died again at once, however often it dies."""
+    extra = "MASTER_BACKOFF_CONSTANT = 1\nMASTER_BACKOFF_CEILING = 1\n"
+    yield from brought_up(Pool("poolM", daemons=pools.FEW, extra=extra))
+
+
+@pytest.fixture(scope="session")
 def grid() -> Iterator[Grid]:
     """A small grid: clusters, computing elements, a cloud, and the pool of a factory that reaches them."""
     yield from brought_up(Grid())

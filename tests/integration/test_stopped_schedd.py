@@ -6,101 +6,24 @@
 import os
 import random
 import time
-from collections import defaultdict
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
 
-from autopyfactory.clients.condor.options import Job
-from autopyfactory.cycle import Cycle, Queue
 from autopyfactory.errors import Unavailable
-from autopyfactory.factory import Factory
-from autopyfactory.fleet import Fleet
-from autopyfactory.guard import Guard
-from autopyfactory.ledger import Ledger
-from autopyfactory.model import Place, Report
-from autopyfactory.options import Options, SourceSection, TargetLimits
-from autopyfactory.plan import FactorySettings, Plan
-from autopyfactory.policies.keep_n_running import KeepNRunning
-from autopyfactory.sections import Demands, Process, Supplies
-from autopyfactory.sources.null import NullSource
-from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
+from keeping import INTERVAL, Keeping
 from plugged import until
 from pools import Pool
 
 ROUNDS = int(os.environ.get("APF_TEST_ROUNDS", "2"))
 PILOTS = 300
-INTERVAL = 0.25
 SUBMITTED = 2.0  # seconds in which a submission surely begins and ends
 
 
-class World:
-    """A factory of some queues that keep a number of pilots at two pools."""
-
-    def __init__(self, home: Path, factory: str) -> None:
-        self.place = Place(section="", factory=factory, logs=str(home / "logs"), state=str(home))
-        self.process = Process(clock=time.monotonic, fleet=Fleet(), ledger=Ledger())
-        self.reports: defaultdict[str, list[Report]] = defaultdict(list)
-        tags = count(1)
-        cycle = Cycle(
-            guard=Guard(self.process.fleet, time.monotonic),
-            clock=time.monotonic,
-            wall=time.time,
-            new_tag=lambda: f"{factory}-{next(tags)}",
-        )
-        self.factory = Factory(cycle)
-        self.source = Demands("none", NullSource(SourceSection(), self.place), SourceSection(), self.process)
-        self.targets: dict[str, Supplies] = {}
-        self.queues: dict[str, Queue] = {}
-
-    options = Options
-
-    def record(self, report: Report) -> None:
-        """Being the monitor."""
-        self.reports[report.queue].append(report)
-
-    def target(self, name: str, pool: Pool) -> None:
-        options = HTCondorTargetOptions(
-            config=pool.config,
-            timeout="2s",
-            settle="3s",
-            max_age="1s",
-            guard=TargetLimits(per_minute=None, max_pilots=None),
-        )
-        self.targets[name] = Supplies(name, HTCondorTarget(options, self.place), options, self.process)
-
-    def queue(self, name: str, target: str, pilots: int) -> None:
-        self.queues[name] = Queue(
-            name=name,
-            source=self.source,
-            work=Options(),
-            target=self.targets[target],
-            pilot=Job(executable="/bin/sleep", arguments=("600",), memory="1MB", disk="1MB"),
-            policies=(KeepNRunning(count=pilots),),
-            interval=INTERVAL,
-        )
-
-    def apply(self) -> None:
-        self.factory.apply(
-            Plan(
-                settings=FactorySettings(id="test", guard={"max_pilots": None}),
-                queues=dict(self.queues),
-                sources={"none": self.source},
-                targets=self.targets,
-                monitors={"world": self},
-            )
-        )
-
-    def tell(self, queue: str) -> str:
-        """The last reports of a queue, for a failing test."""
-        return "\n".join(str(report) for report in self.reports[queue][-5:])
-
-
 @pytest.fixture
-def world(pool: Pool, other_pool: Pool, home: Path, factory: str) -> Iterator[World]:
-    world = World(home, factory)
+def world(pool: Pool, other_pool: Pool, home: Path, factory: str) -> Iterator[Keeping]:
+    world = Keeping(home, factory)
     world.target("stopped", other_pool)
     world.target("healthy", pool)
     yield world
@@ -113,7 +36,7 @@ def pilots(pool: Pool, queue: str) -> int:
     return len(pool.jobs(f'MATCH_APF_QUEUE == "{queue}" && JobStatus != 3', "ProcId"))
 
 
-def test_the_queues_of_a_healthy_schedd_keep_their_turns(world: World, other_pool: Pool) -> None:
+def test_the_queues_of_a_healthy_schedd_keep_their_turns(world: Keeping, other_pool: Pool) -> None:
     for number in range(4):
         world.queue(f"bad{number}", "stopped", 5)
         world.queue(f"good{number}", "healthy", 5)
@@ -137,7 +60,7 @@ def test_the_queues_of_a_healthy_schedd_keep_their_turns(world: World, other_poo
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_a_schedd_stopped_in_a_submission_gets_no_pilot_too_many(
-    world: World, other_pool: Pool, turn: int
+    world: Keeping, other_pool: Pool, turn: int
 ) -> None:
     dice = random.Random(turn)  # the moment of the stop, and how long it takes
     world.queue("q", "stopped", 0)
