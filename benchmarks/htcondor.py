@@ -47,13 +47,23 @@ class Raw:
             text=True,
         )
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     def __call__(self, call: str, **arguments: Any) -> float:
         """Seconds that it took inside that process."""
+        seconds, _ = self.ask(call, **arguments)
+        return seconds
+
+    def ask(self, call: str, **arguments: Any) -> tuple[float, int]:
+        """Those seconds, and the number that it answers."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(json.dumps({"call": call, **arguments}), file=self._process.stdin, flush=True)
-        seconds, _ = json.loads(self._process.stdout.readline())
-        return float(seconds)
+        seconds, number = json.loads(self._process.stdout.readline())
+        return float(seconds), int(number)
 
     def end(self) -> None:
         """Let it end."""

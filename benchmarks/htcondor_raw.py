@@ -24,6 +24,11 @@ def mark_as_running(constraint: str) -> int:
     return int(SCHEDD.edit(constraint, "JobStatus", "2"))
 
 
+def count(constraint: str) -> int:
+    """Jobs that fulfil it."""
+    return len(SCHEDD.query(constraint, ["ProcId"]))
+
+
 def group(constraint: str, attributes: list[str]) -> int:
     """One grouped query."""
     return len(SCHEDD.query(constraint, attributes, opts=htcondor2.QueryOpt.GroupBy))
@@ -39,6 +44,20 @@ def submit(description: dict[str, str], count: int) -> int:
     return int(SCHEDD.submit(htcondor2.Submit(description), count=count).num_procs())
 
 
+def submit_each(descriptions: list[dict[str, str]], count: int) -> int:
+    """One transaction for each description."""
+    return sum(submit(description, count) for description in descriptions)
+
+
+def submit_together(descriptions: list[dict[str, str]], count: int) -> int:
+    """All in one transaction and one cluster; what differs between them becomes a variable."""
+    first = descriptions[0]
+    names = {name: f"v{n}" for n, name in enumerate(first) if len({d[name] for d in descriptions}) > 1}
+    items = [{names[name]: d[name] for name in names} for d in descriptions for _ in range(count)]
+    common = {name: f"$({names[name]})" if name in names else first[name] for name in first}
+    return int(SCHEDD.submit(htcondor2.Submit(common), itemdata=iter(items)).num_procs())
+
+
 def remove(constraint: str) -> int:
     """Remove jobs, until they are gone."""
     SCHEDD.act(htcondor2.JobAction.Remove, constraint)
@@ -48,7 +67,18 @@ def remove(constraint: str) -> int:
 
 
 REQUESTS: dict[str, Callable[..., int]] = {
-    function.__name__: function for function in (fill, mark_as_running, group, project, submit, remove)
+    function.__name__: function
+    for function in (
+        count,
+        fill,
+        mark_as_running,
+        group,
+        project,
+        submit,
+        submit_each,
+        submit_together,
+        remove,
+    )
 }
 
 

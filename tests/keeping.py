@@ -49,10 +49,10 @@ class Keeping:
         """Being the monitor."""
         self.reports[report.queue].append(report)
 
-    def target(self, name: str, pool: Pool) -> None:
+    def target(self, name: str, pool: Pool, timeout: str = "2s") -> None:
         options = HTCondorTargetOptions(
             config=pool.config,
-            timeout="2s",
+            timeout=timeout,
             settle="3s",
             max_age="1s",
             guard=TargetLimits(per_minute=None, max_pilots=None),

@@ -26,7 +26,7 @@ MOMENT = 0.5  # seconds after the first submission began, by which all four have
 @pytest.fixture
 def world(mortal_pool: Pool, home: Path, factory: str) -> Iterator[Keeping]:
     world = Keeping(home, factory)
-    world.target("mortal", mortal_pool)
+    world.target("mortal", mortal_pool, timeout="20s")
     yield world
     world.factory.stop(5)
     mortal_pool.clear()
@@ -69,10 +69,10 @@ def test_a_schedd_killed_in_a_cycle_keeps_each_pilot_once(
     assert until(lambda: bool(world.process.ledger.open()))
     time.sleep(dice.uniform(0, MOMENT))  # the moment is the point: before, in or after a submission
     kill_schedd(mortal_pool)
-    assert until(lambda: is_whole(mortal_pool, factory), seconds=60), [world.tell(name) for name in QUEUES]
+    assert until(lambda: is_whole(mortal_pool, factory), seconds=120), [world.tell(name) for name in QUEUES]
     settled = {name: len(world.reports[name]) for name in QUEUES}
-    assert until(lambda: all(len(world.reports[name]) > settled[name] + 8 for name in QUEUES))
-    assert until(lambda: not world.process.ledger.open())
+    assert until(lambda: all(len(world.reports[name]) > settled[name] + 8 for name in QUEUES), seconds=60)
+    assert until(lambda: not world.process.ledger.open(), seconds=60)
     check(world, identifiers(mortal_pool, factory))
 
 
