@@ -31,7 +31,7 @@ LAYERS = (  # from the lowest up: a file imports only from layers below its own
     {"shared", "fleet", "ledger", "outlet", "history"},
     {"render"},
     {*PLUGINS, "cut", "decide", "sections"},
-    {"act", "guard"},
+    {"act", "course", "guard"},
     {"cycle"},
     {"plan", "retirement", "turns"},
     {"factory"},

@@ -8,6 +8,7 @@ import pytest
 
 from autopyfactory.errors import Unavailable
 from autopyfactory.shared import Shared
+from autopyfactory.worker import Inline, Worker
 
 ALWAYS = float("-inf")
 
@@ -36,7 +37,7 @@ def question() -> Question:
 
 @pytest.fixture
 def shared(question) -> Iterator[Shared[str, int]]:
-    shared = Shared("source wms", question, max_age=60, timeout=5, clock=time.monotonic)
+    shared = Shared(question, max_age=60, timeout=5, worker=Worker("source wms", time.monotonic))
     shared.watch(["a", "b"])
     yield shared
     question.gate.set()
@@ -94,13 +95,13 @@ def test_an_answer_that_took_longer_than_its_age_is_served_to_who_asked_for_it()
         time.sleep(0.05)
         return dict.fromkeys(keys, 1)
 
-    shared = Shared("slow", slow, max_age=0.001, timeout=5, clock=time.monotonic)
+    shared = Shared(slow, max_age=0.001, timeout=5, worker=Worker("slow", time.monotonic))
     assert shared.read("a", newer_than=ALWAYS, max_age=0.001) == 1
     shared.close()
 
 
 def test_no_second_call_starts_while_one_hangs_and_the_asker_learns_which(question):
-    shared = Shared("source wms", question, max_age=0, timeout=-0.95, clock=time.monotonic)
+    shared = Shared(question, max_age=0, timeout=-0.95, worker=Worker("source wms", time.monotonic))
     question.gate.clear()
     for _ in range(3):
         with pytest.raises(Unavailable, match="the query of source wms runs since 0 s"):
@@ -111,7 +112,7 @@ def test_no_second_call_starts_while_one_hangs_and_the_asker_learns_which(questi
 
 
 def test_an_asker_behind_an_act_learns_that_it_runs():
-    shared = Shared("target site", lambda keys: {}, max_age=0, timeout=-0.95, clock=time.monotonic)
+    shared = Shared(lambda keys: {}, max_age=0, timeout=-0.95, worker=Worker("target site", time.monotonic))
     gate = threading.Event()
     act = shared.act("the act 7", lambda: gate.wait(30))
     while act.began is None:
@@ -135,7 +136,7 @@ def test_a_failure_is_forgotten_after_ten_seconds():
     now = [100.0]
     question = Question()
     question.error = ValueError("bug")
-    shared = Shared("source wms", question, max_age=60, timeout=5, clock=lambda: now[0])
+    shared = Shared(question, max_age=60, timeout=5, worker=Worker("source wms", lambda: now[0]))
     with pytest.raises(Unavailable, match="source wms: ValueError: bug"):
         shared.read("a", newer_than=ALWAYS, max_age=60)
     question.error = None
@@ -150,7 +151,7 @@ def test_a_failure_is_forgotten_after_ten_seconds():
 def test_a_failure_ends_the_wait_of_who_asked_even_without_any_age():
     question = Question()
     question.error = Unavailable("no")
-    shared = Shared("source wms", question, max_age=0, timeout=5, clock=time.monotonic)
+    shared = Shared(question, max_age=0, timeout=5, worker=Worker("source wms", time.monotonic))
     with pytest.raises(Unavailable, match="no"):
         shared.read("a", newer_than=ALWAYS, max_age=0)
     assert len(question.asked) == 1
@@ -190,7 +191,7 @@ def test_a_question_that_wants_to_end_the_process_is_a_failure_like_any_other(qu
     def leave(keys):
         raise SystemExit(3)
 
-    shared = Shared("source wms", leave, max_age=0, timeout=5, clock=time.monotonic)
+    shared = Shared(leave, max_age=0, timeout=5, worker=Worker("source wms", time.monotonic))
     with pytest.raises(Unavailable, match=r"source wms: RuntimeError: SystemExit\(3\)"):
         shared.read("a", newer_than=ALWAYS, max_age=0)
     shared.close()
@@ -200,10 +201,40 @@ def test_a_failure_is_not_shared_for_longer_than_an_answer_would_be():
     now = [100.0]
     question = Question()
     question.error = Unavailable("no")
-    shared = Shared("source wms", question, max_age=2, timeout=5, clock=lambda: now[0])
+    shared = Shared(question, max_age=2, timeout=5, worker=Worker("source wms", lambda: now[0]))
     with pytest.raises(Unavailable):
         shared.read("a", newer_than=ALWAYS, max_age=60)
     question.error = None
     now[0] += 2.5
     assert shared.read("a", newer_than=ALWAYS, max_age=60) == 2
     shared.close()
+
+
+def test_an_inline_worker_answers_the_asker_at_once_and_the_answer_is_shared(question):
+    now = [100.0]
+    shared = Shared(question, max_age=60, timeout=5, worker=Inline("source wms", lambda: now[0]))
+    assert shared.read("a", newer_than=ALWAYS, max_age=60) == 1
+    now[0] += 59.0
+    assert shared.read("a", newer_than=ALWAYS, max_age=60) == 1
+    now[0] += 2.0
+    assert shared.read("a", newer_than=ALWAYS, max_age=60) == 2
+    question.error = Unavailable("no")
+    now[0] += 61.0
+    with pytest.raises(Unavailable, match="source wms: no"):
+        shared.read("a", newer_than=ALWAYS, max_age=60)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_call_that_cannot_be_put_leaves_the_next_asker_free_to_try(question, monkeypatch, number):
+    worker = Inline("source wms", lambda: 0.0)
+    shared = Shared(question, max_age=60, timeout=5, worker=worker)
+    with monkeypatch.context() as broken:
+        broken.setattr(worker, "put", lambda name, run: fail())
+        for _ in range(number):
+            with pytest.raises(Unavailable, match="no thread"):
+                shared.read("a", newer_than=ALWAYS, max_age=60)
+    assert shared.read("a", newer_than=ALWAYS, max_age=60) == 1
+
+
+def fail():
+    raise Unavailable("no thread")

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from autopyfactory import worker as module
-from autopyfactory.errors import Unavailable
-from autopyfactory.worker import Worker, start_thread
+from autopyfactory.errors import Closed, Unavailable
+from autopyfactory.worker import Inline, Worker, start_thread
 
 
 @pytest.fixture
@@ -136,3 +136,26 @@ def test_a_call_that_wants_to_end_the_process_ends_only_itself(worker):
     with pytest.raises(RuntimeError, match=r"it raised SystemExit\(3\)"):
         worker.put("leave", leave).wait(5)
     assert worker.put("go on", lambda: 7).wait(5) == 7
+
+
+def test_an_inline_call_is_over_when_it_is_put_and_needs_no_thread():
+    worker, threads = Inline("site", lambda: 7.0), threading.active_count()
+    call = worker.put("note", threading.get_ident)
+    assert (call.began, call.ended) == (7.0, 7.0)
+    assert call.wait(0) == threading.get_ident()
+    assert threading.active_count() == threads
+
+
+def test_an_inline_call_that_fails_keeps_its_error_for_who_waits():
+    call = Inline("site", lambda: 0.0).put("divide", lambda: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        call.wait(0)
+
+
+def test_a_closed_inline_worker_performs_nothing():
+    worker, done = Inline("site", lambda: 0.0), []
+    worker.close()
+    with pytest.raises(Closed, match="site is closed"):
+        worker.put("note", lambda: done.append(1))
+    assert done == []
+    assert worker.join(0)

@@ -7,9 +7,10 @@ target --> Supply -'   (policies, guard)          (submit, retire)
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from autopyfactory.act import act as perform
+from autopyfactory.course import Course
 from autopyfactory.decide import conclude
 from autopyfactory.errors import Unavailable, keep
 from autopyfactory.guard import Guard
@@ -48,17 +49,17 @@ class Cycle:
 
     def run(self, queue: Queue, previous: Report | None = None, *, act: bool = True) -> Report:
         """Run one cycle, or all of it but the act.  Whatever happens, the answer is a report."""
-        report = self.begin(queue, previous)
+        course = Course(self.begin(queue, previous))
         try:
-            seen, unknown = self._observe(queue, since=report.acted)
-            report = replace(report, seen=seen, error=unknown and keep(unknown))
+            seen, unknown = self._observe(queue, since=course.begun.acted)
+            course.seen, course.error = seen, unknown and keep(unknown)
             decision = conclude(queue.policies, seen, unknown, queue.when_unknown)
-            report = replace(report, decision=decision)
+            course.decision = decision
             if act:
-                report = self._act(queue, seen, report, decision)
+                self._act(queue, seen, decision, course)
         except Exception as error:
-            report = replace(report, error=keep(error))
-        return replace(report, seconds=self.clock() - report.began)
+            course.error = keep(error)
+        return course.end(self.clock())
 
     def begin(self, queue: Queue, previous: Report | None) -> Report:
         """The report of a cycle that begins now."""
@@ -100,15 +101,16 @@ class Cycle:
         )
         return seen, unknown
 
-    def _act(self, queue: Queue, seen: Observation, report: Report, decision: Decision) -> Report:
+    def _act(self, queue: Queue, seen: Observation, decision: Decision, course: Course) -> None:
         """Do what the guard leaves of the decision; `acted` is when that ended, however it ended."""
         target = queue.target
-        permit = self.guard.allow(queue.name, target.name, decision, seen, report.wall)
-        report = replace(report, decision=permit.decision, guard=permit.view)
+        permit = self.guard.allow(queue.name, target.name, decision, seen, course.begun.wall)
+        course.decision, course.guard = permit.decision, permit.view
         count = permit.decision.count
         if count == 0:
-            return replace(report, outcome=Outcome())
+            course.outcome = Outcome()
+            return
         order = Order(queue=queue.name, pilot=queue.pilot, count=count, tag=self.new_tag())
         outcome, error = perform(target, order)
         self.guard.settle(permit, outcome, error)
-        return replace(report, outcome=outcome, error=error or report.error, acted=self.clock())
+        course.outcome, course.error, course.acted = outcome, error or course.error, self.clock()

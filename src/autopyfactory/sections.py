@@ -16,16 +16,17 @@ from autopyfactory.model import Clock, Demand, Order, Supply
 from autopyfactory.options import HeldAs, Options, SourceSection, TargetSection
 from autopyfactory.ports import Target, WorkSource
 from autopyfactory.shared import Shared
-from autopyfactory.worker import start_thread
+from autopyfactory.worker import Worker, start_thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """What belongs to the process and not to the plan: clock, fleet, ledger."""
+    """What belongs to the process and not to the plan: clock, fleet, ledger, and who performs calls."""
 
     clock: Clock
     fleet: Fleet
     ledger: Ledger
+    worker: Callable[[str, Clock], Worker] = Worker
 
 
 class Section:
@@ -95,11 +96,10 @@ class Demands(Section):
         self._lag = options.lag.total_seconds()
         self._clock = process.clock
         self._shared: Shared[Options, Demand] = Shared(
-            f"source {name}",
             self._ask,
             max_age=options.max_age.total_seconds(),
             timeout=options.timeout.total_seconds(),
-            clock=process.clock,
+            worker=process.worker(f"source {name}", process.clock),
         )
 
     def watch(self, works: Collection[Options]) -> None:
@@ -136,11 +136,10 @@ class Supplies(Section):
         self._timeout = options.timeout.total_seconds()
         self._queues: frozenset[str] = frozenset()
         self._shared: Shared[str, Supply] = Shared(
-            f"target {name}",
             self._ask,
             max_age=options.max_age.total_seconds(),
             timeout=self._timeout,
-            clock=process.clock,
+            worker=process.worker(f"target {name}", process.clock),
         )
 
     def watch(self, queues: Collection[str]) -> None:
@@ -213,6 +212,8 @@ class Supplies(Section):
             return value
         if odd := implausible(value):
             return Unavailable(odd)
+        if value.as_of and not (uncertain or value.held):
+            return value
         held_as = self.options.held_as
         return replace(
             value,

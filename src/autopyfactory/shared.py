@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from autopyfactory.errors import Closed, FactoryError, Unavailable, keep
-from autopyfactory.model import Clock
 from autopyfactory.worker import Call, Worker
 
 K = TypeVar("K")
@@ -35,23 +34,22 @@ class Answer(Generic[K, V]):
 
 
 class Shared(Generic[K, V]):
-    """A section's question, asked in its own worker and shared by all who ask within `max_age` seconds."""
+    """A section's question, asked in its worker and shared by all who ask within `max_age` seconds."""
 
     def __init__(
         self,
-        name: str,
         ask: Callable[[Collection[K]], Mapping[K, V | Unavailable]],
         *,
         max_age: float,
         timeout: float,
-        clock: Clock,
+        worker: Worker,
     ) -> None:
-        self.name = name
+        self.name = worker.name
         self.max_age = max_age
         self.timeout = timeout
         self._ask = ask
-        self._clock = clock
-        self._worker = Worker(name, clock)
+        self._clock = worker.clock
+        self._worker = worker
         self._changed = threading.Condition()
         self._keys: frozenset[K] = frozenset()
         self._asking = False
@@ -70,10 +68,11 @@ class Shared(Generic[K, V]):
         Raises `Unavailable` when there is none in time, when the call failed, or when the answer
         does not hold `key`.
         """
-        now = self._clock()
-        oldest = now - min(max_age, self.max_age)
-        with self._changed:
-            answer = self._await(key, newer_than, oldest)
+        oldest = self._clock() - min(max_age, self.max_age)
+        answer = self.last
+        if self._closed or answer is None or not self._serves(answer, key, newer_than, oldest):
+            with self._changed:
+                answer = self._await(key, newer_than, oldest)
         if answer.error is not None:
             raise Unavailable(f"{self.name}: {say(answer.error)}") from answer.error
         value = answer.values.get(key)
@@ -112,6 +111,7 @@ class Shared(Generic[K, V]):
             if not self._asking:
                 self._start(key)
                 mine = min(mine, self._number)
+                continue  # a worker without a thread has answered already
             if not self._changed.wait(max(0.0, deadline - self._clock())):
                 raise Unavailable(
                     f"{self.name} gave no answer: {self._worker.running() or 'it waits for its turn'}"
@@ -126,8 +126,13 @@ class Shared(Generic[K, V]):
     def _start(self, key: K) -> None:
         self._keys |= {key}
         number, keys = self._number + 1, self._keys
-        self._worker.put(f"the query of {self.name}", lambda: self._query(number, keys))
-        self._number, self._asking = number, True
+        self._asking = True  # before the call, which may be over when it is put
+        try:
+            self._worker.put(f"the query of {self.name}", lambda: self._query(number, keys))
+        except Unavailable:
+            self._asking = False
+            raise
+        self._number = number
 
     def _query(self, number: int, keys: frozenset[K]) -> None:
         begun = self._clock()

@@ -77,7 +77,7 @@ class Worker:
 
     def __init__(self, name: str, clock: Clock) -> None:
         self.name = name
-        self._clock = clock
+        self.clock = clock
         self._calls: SimpleQueue[Call[Any] | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -102,7 +102,7 @@ class Worker:
         call = self._current
         if call is None or call.began is None:
             return ""
-        return f"{call.name} runs since {self._clock() - call.began:.0f} s"
+        return f"{call.name} runs since {self.clock() - call.began:.0f} s"
 
     def close(self) -> None:
         """Take back what has not begun and end the thread after what runs; returns at once."""
@@ -131,10 +131,22 @@ class Worker:
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:
             self._current = call
-            call.perform(self._clock)
+            call.perform(self.clock)
             self._current = None
             with self._lock:
                 self._open.discard(call)
+
+
+class Inline(Worker):
+    """A worker without a thread, for a virtual clock: who puts a call performs it, and no time passes."""
+
+    def put(self, name: str, run: Callable[[], T]) -> Call[T]:
+        """Perform a call; it is over when this returns.  Raises `Closed` when the worker is closed."""
+        if self._closed:
+            raise Closed(f"{self.name} is closed", untouched=True)
+        call = Call(name, run)
+        call.perform(self.clock)
+        return call
 
 
 def start_thread(name: str, run: Callable[[], None], stack: int = STACK) -> threading.Thread:
