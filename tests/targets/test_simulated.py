@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from autopyfactory.clients.simulation.world import Record, Tally
+from autopyfactory.clients.simulation.books import Record, Tally
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Ended, Order, Place, Supply
 from autopyfactory.targets.simulated import SimulatedOptions, SimulatedPilot, SimulatedTarget, describe
@@ -80,7 +80,7 @@ def test_an_outage_is_no_answer(tmp_path: Path) -> None:
 
 def test_a_tally_becomes_a_supply() -> None:
     tally = Tally(1, 2, 3, 9, (990.0, 1001.0), (Record(980.0, 60.0, "failed"),))
-    assert describe(tally, 1000.0, 50.0) == Supply(
+    assert describe(tally, 1000.0, 50.0, False) == Supply(
         pending=1,
         running=2,
         held=3,

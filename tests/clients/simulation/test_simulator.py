@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import pytest
-
-from autopyfactory.clients.simulation.simulator import Outage, Setup, Simulator
-from autopyfactory.clients.simulation.world import Tally
+from autopyfactory.clients.simulation.books import Tally
+from autopyfactory.clients.simulation.simulator import Setup, Simulator
 from fakes import VirtualClock
 
 SUBMIT = {"do": "submit", "factory": "us", "queue": "ALPHA", "count": 2, "tag": "tag"}
@@ -59,23 +57,6 @@ def test_a_hanging_outage_answers_when_it_is_over() -> None:
     stage = Stage(outages=[{"after": "60s", "lasts": "30s", "hangs": True}])
     assert stage.ask(SUBMIT, age=65) == {"answer": ["1", "2"], "clock": 10_090.0}
     assert stage.pauses == [25.0]
-
-
-@pytest.mark.parametrize(
-    ("outage", "age", "left"),
-    [
-        ({"after": "60s", "lasts": "30s"}, 59.9, 0.0),
-        ({"after": "60s", "lasts": "30s"}, 60.0, 30.0),
-        ({"after": "60s", "lasts": "30s"}, 90.0, 0.0),
-        ({"after": "60s", "lasts": "30s"}, 165.0, 0.0),
-        ({"after": "60s", "lasts": "30s", "every": "100s"}, 30.0, 0.0),
-        ({"after": "60s", "lasts": "30s", "every": "100s"}, 170.0, 20.0),
-        ({"after": "60s", "lasts": "30s", "every": "100s"}, 195.0, 0.0),
-        ({"after": 0, "lasts": "30s", "every": "10s"}, 11.0, 29.0),
-    ],
-)
-def test_an_outage_comes_lasts_and_comes_again(outage: dict[str, Any], age: float, left: float) -> None:
-    assert Outage.model_validate(outage).left(age) == pytest.approx(left)
 
 
 def test_a_new_setup_leaves_the_pilots_there() -> None:

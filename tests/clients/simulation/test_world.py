@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from autopyfactory.clients.simulation import world as module
+from autopyfactory.clients.simulation.books import RECENT, RECORDS, Record, Tally
 from autopyfactory.clients.simulation.chance import Shape, Spread
-from autopyfactory.clients.simulation.world import RECENT, RECORDS, Laws, Record, Tally, World
+from autopyfactory.clients.simulation.laws import Laws
+from autopyfactory.clients.simulation.world import World
 
 ALPHA, BETA, THEIRS = ("us", "ALPHA"), ("us", "BETA"), ("them", "ALPHA")
 KEYS = [ALPHA, BETA, THEIRS]

@@ -23,7 +23,8 @@ PARTING = 2.0  # seconds for the last words to it
 class Link:
     """Asks one question at a time; a line on which an answer did not come in time is given up."""
 
-    def __init__(self, path: Path, setup: Setup, seconds: float) -> None:
+    def __init__(self, path: Path, setup: Setup | None, seconds: float) -> None:
+        """`setup` makes a simulator where there is none; without it, somebody else has to."""
         self._path = path
         self._setup = setup
         self._seconds = seconds
@@ -85,7 +86,7 @@ class Link:
         """A line to a simulator that has counted us among its clients."""
         line = self._dial(deadline - time.monotonic())
         try:
-            say(line, {"setup": self._setup.model_dump(mode="json")}, deadline)
+            say(line, {"setup": self._setup and self._setup.model_dump(mode="json")}, deadline)
         except OSError:
             line.close()
             raise
@@ -115,6 +116,8 @@ class Link:
 
     def _start(self, deadline: float) -> None:
         """Start a simulator; where there is one already, the new one ends at once."""
+        if self._setup is None:
+            raise Unavailable(f"no simulator is at {self._path}: its target starts it", untouched=True)
         words = [sys.executable, "-P", "-m", simulator_process.__name__]
         words += [str(self._path), self._setup.model_dump_json()]
         try:
@@ -130,6 +133,11 @@ class Link:
         if done.returncode != 0:
             why = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
             raise Unavailable(f"no simulator started at {self._path}: {''.join(why)}", untouched=True)
+
+
+def default_socket(state: str, section: str) -> Path:
+    """Where the simulator of a target listens whose options do not say it."""
+    return Path(state, "simulated", f"{section}.socket")
 
 
 def say(line: socket.socket, question: Mapping[str, Any] | None, deadline: float) -> Mapping[str, Any]:

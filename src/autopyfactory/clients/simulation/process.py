@@ -109,7 +109,8 @@ class Server:
         if "setup" not in question:
             return self._simulator.answer(question, self._stopping.wait)
         self._attendance.is_wanted = True
-        self._simulator.adopt(Setup.model_validate(question["setup"]))
+        if question["setup"] is not None:
+            self._simulator.adopt(Setup.model_validate(question["setup"]))
         return {}
 
 

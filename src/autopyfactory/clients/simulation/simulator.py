@@ -2,41 +2,22 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
 
-from pydantic import Field
-
+from autopyfactory.clients.simulation.arrivals import Stream
 from autopyfactory.clients.simulation.chance import Spread
-from autopyfactory.clients.simulation.world import Laws, World
-from autopyfactory.options import Count, Duration, Options
+from autopyfactory.clients.simulation.laws import Laws
+from autopyfactory.clients.simulation.spells import Outage
+from autopyfactory.clients.simulation.workload import Workload
+from autopyfactory.clients.simulation.world import World
+from autopyfactory.errors import ConfigError
+from autopyfactory.options import Count, Duration
 
 Clock = Callable[[], float]
 Pause = Callable[[float], object]
-
-
-class Outage(Options):
-    """A time in which the simulator does not do its work."""
-
-    after: Duration
-    """When it begins, counted from the start of the simulator."""
-    lasts: Duration
-    """How long it lasts."""
-    every: Duration | None = Field(default=None, gt=timedelta(0))
-    """After what time, counted from its beginning, it comes again."""
-    hangs: bool = False
-    """Whether questions are answered, and orders carried out, when it is over; else they are refused."""
-
-    def left(self, age: float) -> float:
-        """How many seconds it still lasts when the simulator is `age` seconds old; 0 outside of it."""
-        since = age - self.after.total_seconds()
-        if since < 0:
-            return 0.0
-        if self.every is not None:
-            since %= self.every.total_seconds()
-        return max(0.0, self.lasts.total_seconds() - since)
 
 
 class Setup(Laws):
@@ -61,7 +42,8 @@ class Simulator:
         self._epoch = wall() - clock()  # from then on time passes evenly, whatever happens to the wall clock
         self._born = clock()
         self._random = Random(setup.seed)  # noqa: S311
-        self._world = World(setup, setup.seed)
+        self._world = World(setup, setup.seed, born=self._now())
+        self._workload = Workload(self._world.agenda, setup.seed, self._now())
         self._lock = threading.Lock()
 
     def adopt(self, setup: Setup) -> None:
@@ -76,25 +58,47 @@ class Simulator:
             delay = self.setup.answer_delay.draw(self._random)
         if delay > 0:
             pause(delay)
-        for outage in self.setup.outages:
+        for outage in self._outages(question):
             left = outage.left(self._clock() - self._born)
             if left > 0 and not outage.hangs:
                 return {"error": f"the simulator has an outage of {left:.1f} more seconds"}
             if left > 0:
                 pause(left)
         with self._lock:
-            return {"answer": self._act(question), "clock": self._now()}
+            try:
+                return {"answer": self._act(question), "clock": self._now()}
+            except ConfigError as error:
+                return {"error": str(error)}
+
+    def _outages(self, question: Mapping[str, Any]) -> Sequence[Outage]:
+        """Who counts jobs has outages of its own."""
+        if question["do"] == "demand":
+            return [Outage.model_validate(outage) for outage in question["outages"]]
+        return self.setup.outages
 
     def _now(self) -> float:
         return self._epoch + self._clock()
 
     def _act(self, question: Mapping[str, Any]) -> object:
         verb, factory, world = question["do"], question["factory"], self._world
+        if verb == "demand":
+            return self._tell(question["works"], question["behind"])
         if verb == "supply":
-            return world.supply(self._now(), factory, question["queues"])
+            knows_idle = question.get("knows_idle", False)
+            return world.supply(self._now(), factory, question["queues"], knows_idle=knows_idle)
         if verb == "tagged":
             return world.tagged(factory, question["tags"])
         key, count = (factory, question["queue"]), question["count"]
         if verb == "submit":
+            jobs = self._workload.jobs.get(question.get("work", ""))
+            if jobs is not None:
+                world.serve(key, jobs)
             return world.submit(self._now(), key, count, question["tag"])
         return world.retire(self._now(), key, count, running=question["running"])
+
+    def _tell(self, streams: Mapping[str, Any], behind: float) -> object:
+        """What is known of works whose jobs come in these streams."""
+        for name, stream in streams.items():
+            if name not in self._workload.jobs:
+                self._workload.expect(name, Stream.model_validate(stream), behind)
+        return self._workload.tell(self._now(), streams)
