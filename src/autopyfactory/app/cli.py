@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from autopyfactory import __version__
+from autopyfactory.app.foresee import simulate
 from autopyfactory.app.manners import guarded, perform
 
 app = typer.Typer(
@@ -161,6 +162,9 @@ def retire(
 
     wish, place = Wish(count=count, hurried=now), Whereabouts(config=config, state=state)
     return run_retire(queue, wish, place, as_json=as_json)
+
+
+app.command()(guarded(simulate))
 
 
 @app.command()

@@ -1,0 +1,140 @@
+"""A source and a target in the world of a scenario: they stand in for the real plug-ins of a plan."""
+
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
+from typing import Any, ClassVar
+
+from autopyfactory.clients.simulation.books import RECORDS, Books
+from autopyfactory.clients.simulation.simulator import Setup
+from autopyfactory.clients.simulation.spells import Outage
+from autopyfactory.clients.simulation.workload import System, Workload
+from autopyfactory.clients.simulation.world import World
+from autopyfactory.errors import Unavailable
+from autopyfactory.model import Clock, Demand, Ended, Need, Order, Supply
+from autopyfactory.options import SourceSection, TargetSection
+from autopyfactory.sources.simulated import describe
+
+
+@dataclass(slots=True, kw_only=True)
+class StagedSource:
+    """Tells of the workload what the plug-in that it stands for could tell."""
+
+    options: ClassVar[type[SourceSection]] = SourceSection
+    work: Any
+    gives: frozenset[Need]
+    system: System
+    workload: Workload
+    names: Mapping[Any, str]  # of the works that queues select
+    clock: Clock
+    born: float
+
+    def demand(self, works: Collection[Any]) -> Mapping[Any, Demand]:
+        """As the jobs are, or were `behind` seconds ago."""
+        refuse(self.system.outages, self.clock() - self.born)
+        told = self.workload.tell(self.clock(), [self.names[work] for work in works])
+        demands = {work: describe(told[self.names[work]]) for work in works}
+        if Need.STATUS in self.gives:
+            return demands
+        return {work: replace(demand, status=None) for work, demand in demands.items()}
+
+
+@dataclass(slots=True)
+class Records:
+    """Ended pilots of one queue in our words, made once."""
+
+    over: int = 0
+    newest: deque[Ended] = field(default_factory=lambda: deque(maxlen=RECORDS))
+
+    def follow(self, books: Books) -> tuple[Ended, ...]:
+        """All that the books still have."""
+        new = min(books.over - self.over, len(books.ended))
+        for record in islice(books.ended, len(books.ended) - new, None):
+            self.newest.append(Ended(end=record.end, run_time=record.run_time, reason=record.reason))
+        self.over = books.over
+        return tuple(self.newest)
+
+
+@dataclass(slots=True, kw_only=True)
+class StagedTarget:
+    """Keeps pilots in a world, and tells of them what the plug-in that it stands for could tell."""
+
+    options: ClassVar[type[TargetSection]] = TargetSection
+    pilot: Any
+    gives: frozenset[Need]
+    world: World
+    laws: Setup
+    factory: str
+    clock: Clock
+    born: float
+    recent: float  # seconds for which the starts of running pilots are told
+    records: dict[str, Records] = field(default_factory=dict)
+
+    def supply(self, queues: Collection[str]) -> Mapping[str, Supply]:
+        """All pilots that were ever submitted and neither ended nor were retired."""
+        refuse(self.laws.outages, self.clock() - self.born)
+        self.world.advance(self.clock())
+        return {queue: self._count(queue) for queue in queues}
+
+    def tagged(self, tags: Collection[str]) -> Mapping[str, int]:
+        """As the world remembers: the newest 100,000 tags."""
+        return self.world.tagged(self.factory, tags)
+
+    def submit(self, order: Order[Any]) -> Sequence[str]:
+        """All are accepted."""
+        key = (self.factory, order.queue)
+        return self._act(lambda now: self.world.submit(now, key, order.count, order.tag))
+
+    def retire(self, queue: str, count: int) -> Sequence[str]:
+        """Held pilots, then pending ones, then idle ones, and those with a job if the laws say so."""
+        key, running = (self.factory, queue), self.laws.retire_running
+        return self._act(lambda now: self.world.retire(now, key, count, running=running))
+
+    def _act(self, do: Callable[[float], list[str]]) -> list[str]:
+        """Do it now; while the target hangs, when it is over, and nobody hears of it."""
+        now = self.clock()
+        try:
+            refuse(self.laws.outages, now - self.born)
+        except Hanging as hanging:
+            moment = now + hanging.left
+            self.world.agenda.at(moment, partial(do, moment))
+            raise
+        return do(now)
+
+    def _count(self, queue: str) -> Supply:
+        books, now = self.world.books((self.factory, queue)), self.clock()
+        idle = books.idle if Need.IDLE in self.gives else {}
+        ended = None
+        if Need.ENDED in self.gives:
+            ended = self.records.setdefault(queue, Records()).follow(books)
+        return Supply(
+            pending=len(books.pending),
+            running=len(books.running),
+            held=len(books.held),
+            idle=len(idle) if Need.IDLE in self.gives else None,
+            starts=books.starts(now - self.recent, idle),
+            ended=ended,
+            lifetime=books.submitted if Need.LIFETIME in self.gives else None,
+            clock=now,
+            as_of=now,
+        )
+
+
+class Hanging(Unavailable):
+    """The answer comes in `left` seconds, when nobody waits for it any more."""
+
+    def __init__(self, left: float) -> None:
+        super().__init__(f"it hangs for {left:.0f} more seconds")
+        self.left = left
+
+
+def refuse(outages: Sequence[Outage], age: float) -> None:
+    """Raise `Unavailable` in an outage."""
+    for outage in outages:
+        left = outage.left(age)
+        if left > 0 and outage.hangs:
+            raise Hanging(left)
+        if left > 0:
+            raise Unavailable(f"it has an outage of {left:.0f} more seconds", untouched=True)
