@@ -58,6 +58,7 @@ BROAD = {
     ): "assembly: whatever a stranger's validator does with its options",
     ("app/commands/survey.py", "ask"): "a look for trouble: what goes wrong is the answer",
     ("act.py", "act"): "the end of a cycle: the outcome is uncertain, and the report says so",
+    ("decide.py", "rehearse"): "a shadow chain on trial: that it failed is a step of it, and nobody else's",
     ("cycle.py", "Cycle.run"): "the end of a cycle: whatever happened, the answer is a report",
     ("outlet.py", "Outlet._try"): "a monitor: it is counted and logged, and delays nobody",
     ("retirement.py", "retire"): "the end of a cycle: whatever happened, the answer is a report",

@@ -8,7 +8,7 @@ import pytest
 
 from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.model import Demand, Need, Outcome, Supply
-from autopyfactory.options import HeldAs
+from autopyfactory.options import HeldAs, Limits
 from autopyfactory.policies.fixed import Fixed
 from autopyfactory.policies.keep_n_running import KeepNRunning
 from autopyfactory.policies.max_pending import MaxPending
@@ -385,3 +385,30 @@ class TestShortPilotsWithoutRecords:
                 rig.clock.advance(1)
                 fake.start(queue.name, len(fake.pilots(queue.name, "pending")))
         assert len(here_fake.pilots("one")) + len(there_fake.pilots("two")) <= 30
+
+
+class TestShadow:
+    def test_it_is_computed_and_cut_and_nobody_acts_on_it(self, rig):
+        _, source = rig.source({"work": Demand(ready=40)})
+        fake, target = rig.target()
+        rig.guard.limit(Limits(max_pilots=30), {}, fall=0.5, least=10)
+        queue = rig.queue(source, target, policies=(Fixed(count=2),), shadow=(Ready(),))
+        [report] = rig.turns(queue, 1)
+        assert (report.decision.count, len(fake.pilots("q"))) == (2, 2)
+        assert [step.result for step in report.shadow.steps] == [40, 30]
+
+    def test_one_that_fails_touches_nothing(self, rig):
+        def broken(count, seen, /):
+            raise RuntimeError("no such pilot")
+
+        _, source = rig.source({"work": Demand(ready=40)})
+        fake, target = rig.target()
+        [report] = rig.turns(rig.queue(source, target, shadow=(broken,)), 1)
+        assert (report.error, len(fake.pilots("q"))) == (None, 40)
+        assert report.shadow.count == 0
+
+    def test_it_is_computed_where_nobody_acts_at_all(self, rig):
+        _, source = rig.source({"work": Demand(ready=40)})
+        _, target = rig.target()
+        report = rig.cycle.run(rig.queue(source, target, shadow=(Fixed(count=7),)), act=False)
+        assert (report.shadow.count, report.guard, report.outcome) == (7, None, None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autopyfactory.decide import decide, decide_unknown
+from autopyfactory.decide import conclude, decide, decide_unknown, rehearse
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Decision, Demand, Observation, Step, Supply
 from autopyfactory.policies.max_pending import MaxPending
@@ -71,3 +71,32 @@ def test_a_policy_that_answers_what_it_may_not_is_named(answer, words):
     with pytest.raises((TypeError, ValueError), match=words) as caught:
         decide((Odd(),), SEEN)
     assert "policy odd()" in str(caught.value)
+
+
+class Broken:
+    """A policy of a stranger that fails."""
+
+    needs, cap = frozenset(), False
+
+    def __call__(self, count, seen, /):
+        raise RuntimeError("no such pilot")
+
+
+def test_a_shadow_chain_comes_to_what_the_real_one_would():
+    chain = (Ready(), MaxPerCycle(limit=50))
+    assert rehearse(chain, SEEN, None, None) == conclude(chain, SEEN, None, None) == decide(chain, SEEN)
+    why = Unavailable("no answer")
+    assert (
+        rehearse(chain, SEEN, why, 3) == conclude(chain, SEEN, why, 3) == decide_unknown(chain, SEEN, why, 3)
+    )
+
+
+def test_without_a_shadow_chain_there_is_no_decision_of_it():
+    assert rehearse((), SEEN, None, None) is None
+
+
+def test_a_shadow_chain_that_fails_says_so_in_a_step():
+    decision = rehearse((Ready(), Broken()), SEEN, None, None)
+    assert decision == Decision(
+        count=0, steps=(Step("the shadow chain failed: RuntimeError('no such pilot')", 0),)
+    )

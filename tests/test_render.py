@@ -169,3 +169,17 @@ def test_what_a_cycle_did_not_see_is_null() -> None:
 def test_ages_are_never_negative_and_moments_are_in_utc() -> None:
     assert age(10.0, 9.0) == "0.0 s old"
     assert timestamp(0.0) == "1970-01-01T00:00:00Z"
+
+
+def test_a_shadow_chain_is_shown_after_the_real_one_and_told_apart():
+    seen = Observation(demand=Demand(ready=5, as_of=1.0), now=1.0)
+    decision, shadow = Decision(count=0).then("null()", 0), Decision(count=0).then("ready()", 5)
+    report = Report(queue="q", seen=seen, decision=decision, shadow=shadow, outcome=Outcome())
+    told = as_data(report)
+    assert (told["shadow"], told["shadow_steps"]) == (5, [{"rule": "ready()", "before": 0, "after": 5}])
+    assert told["words"][-3:] == [
+        "shadow chain, which nobody acts on:",
+        "  ready(): 0 -> 5",
+        "=> would submit 5",
+    ]
+    assert told["submitted"] == []

@@ -13,6 +13,7 @@ class Course:
     begun: Report
     seen: Observation | None = None
     decision: Decision | None = None
+    shadow: Decision | None = None
     guard: GuardView | None = None
     outcome: Outcome | None = None
     error: Exception | None = None
@@ -24,6 +25,7 @@ class Course:
             self.begun,
             seen=self.seen,
             decision=self.decision,
+            shadow=self.shadow,
             guard=self.guard,
             outcome=self.outcome,
             error=self.error,

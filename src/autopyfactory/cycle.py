@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from autopyfactory.act import act as perform
 from autopyfactory.course import Course
-from autopyfactory.decide import conclude
+from autopyfactory.cut import cut
+from autopyfactory.decide import conclude, rehearse
 from autopyfactory.errors import Unavailable, keep
 from autopyfactory.guard import Guard
 from autopyfactory.model import Clock, Decision, Demand, Observation, Order, Outcome, Report
@@ -34,6 +35,7 @@ class Queue:
     when_unknown: int | None = None  # pilots to submit when the demand is unknown; None: no decision
     weight: float = 1.0
     limits: QueueLimits = field(default_factory=QueueLimits)  # what the guard holds against this queue alone
+    shadow: tuple[Policy, ...] = ()  # a second chain, which nobody acts on
     siblings: tuple[tuple[str, float], ...] = ()  # names and weights of queues that serve the same work
     definition: str = ""  # all of the above as it was configured, JSON; kept with every report
 
@@ -55,6 +57,7 @@ class Cycle:
             course.seen, course.error = seen, unknown and keep(unknown)
             decision = conclude(queue.policies, seen, unknown, queue.when_unknown)
             course.decision = decision
+            course.shadow = rehearse(queue.shadow, seen, unknown, queue.when_unknown)
             if act:
                 self._act(queue, seen, decision, course)
         except Exception as error:
@@ -106,6 +109,7 @@ class Cycle:
         target = queue.target
         permit = self.guard.allow(queue.name, target.name, decision, seen, course.begun.wall)
         course.decision, course.guard = permit.decision, permit.view
+        course.shadow = course.shadow and cut(course.shadow, permit.view)
         count = permit.decision.count
         if count == 0:
             course.outcome = Outcome()

@@ -33,6 +33,18 @@ def conclude(
     return decide(policies, seen) if unknown is None else decide_unknown(policies, seen, unknown, submit or 0)
 
 
+def rehearse(
+    policies: Sequence[Policy], seen: Observation, unknown: Unavailable | None, submit: int | None
+) -> Decision | None:
+    """The same for a chain that is only tried out; None without one.  That it failed is a step, no error."""
+    if not policies:
+        return None
+    try:
+        return conclude(policies, seen, unknown, submit)
+    except Exception as error:  # of a policy on trial, which must not touch the real decision
+        return Decision(count=0, steps=(Step(f"the shadow chain failed: {error!r}", 0),))
+
+
 def decide_unknown(policies: Sequence[Policy], seen: Observation, why: Unavailable, submit: int) -> Decision:
     """The stated number for an unknown demand, behind the caps of the chain, and never negative."""
     decision = Decision(count=submit, steps=(Step(f"demand unknown ({why}): when_unknown", submit),))

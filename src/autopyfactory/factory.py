@@ -57,6 +57,11 @@ class Factory:
         """Retire pilots of this queue now, between two of its cycles.  May be called by any thread."""
         return self._turns(name).take(lambda queue, previous: retire(self._cycle, queue, previous, wish))
 
+    @property
+    def guard(self) -> Guard:
+        """The guard of all queues."""
+        return self._cycle.guard
+
     def monitors(self) -> dict[str, Outlet]:
         """The monitors, with what they dropped and failed."""
         return dict(self._outlets)

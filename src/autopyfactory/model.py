@@ -192,6 +192,7 @@ class Report:
     seconds: float = 0.0
     seen: Observation | None = None
     decision: Decision | None = None
+    shadow: Decision | None = None  # of the queue's second chain, which nobody acts on
     guard: GuardView | None = None  # what the guard saw, if it was asked
     outcome: Outcome | None = None
     error: FactoryError | Exception | None = None

@@ -88,7 +88,7 @@ def explain(report: Report) -> list[str]:
     lines = [*_readings(report), *_neighbours(report)]
     if report.decision is not None:
         lines += [f"  {change}" for change in changes(report.decision)]
-    lines.append(f"=> {verdict(report)}")
+    lines += [f"=> {verdict(report)}", *_rehearsal(report)]
     return lines + _identifiers(report)
 
 
@@ -116,6 +116,13 @@ def _neighbours(report: Report) -> list[str]:
         for sibling in seen.siblings
     ]
     return lines
+
+
+def _rehearsal(report: Report) -> list[str]:
+    if report.shadow is None:
+        return []
+    steps = [f"  {change}" for change in changes(report.shadow)]
+    return ["shadow chain, which nobody acts on:", *steps, f"=> would {intent(report.shadow, report.seen)}"]
 
 
 def _identifiers(report: Report) -> list[str]:
@@ -172,6 +179,8 @@ def as_data(report: Report) -> dict[str, Any]:
         **_observation(report.seen),
         "decision": None if decision is None else decision.count,
         "steps": [] if decision is None else [_step(change) for change in changes(decision)],
+        "shadow": None if report.shadow is None else report.shadow.count,
+        "shadow_steps": [] if report.shadow is None else [_step(change) for change in changes(report.shadow)],
         "submitted": [] if outcome is None else list(outcome.submitted),
         "retired": [] if outcome is None else list(outcome.retired),
         "uncertain": 0 if outcome is None else outcome.uncertain,

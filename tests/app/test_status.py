@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from autopyfactory.app.status import FINE, describe
-from autopyfactory.errors import Unavailable
+from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.factory import Factory
 from autopyfactory.model import Demand, Supply
 from plugged import until
@@ -49,3 +49,24 @@ def test_a_queue_whose_target_tells_of_trouble_is_not_fine(
         factory.stop(5)
     assert queue["state"] == state
     assert (state in FINE) == (state == "fine")
+
+
+def test_an_open_breaker_is_trouble_and_cuts_are_counted() -> None:
+    rig = Rig()
+    _, source = rig.source({"work": Demand(ready=5)})
+    fake, target = rig.target()
+    fake.fails["submit"] = Rejected("no such group")
+    plan = rig.plan([rig.queue(source, target, interval=0.01)])
+    factory = Factory(rig.cycle, cycles=12)
+    factory.apply(plan)
+    try:
+        assert until(factory.finished)
+        told = describe(factory, plan)
+    finally:
+        factory.stop(5)
+        rig.close()
+    assert told["queues"][0]["state"] == "troubled"
+    assert told["guard"]["cuts"] == [{"limit": "breaker", "place": "q", "count": 2}]
+    (breaker,) = told["guard"]["breakers"]
+    assert (breaker["scope"], breaker["place"], breaker["failures"]) == ("queue", "q", 10)
+    assert breaker["words"].startswith("the breaker of queue q is open for ")

@@ -56,6 +56,7 @@ def queue_schema() -> Schema:
         "work": {"$ref": "#/$defs/work", "description": keys["work"]["description"]},
         "pilot": {"$ref": "#/$defs/pilot", "description": keys["pilot"]["description"]},
         "policies": {**keys["policies"], "items": {"$ref": "#/$defs/policy"}},
+        "shadow": {**keys["shadow"], "items": {"$ref": "#/$defs/policy"}},
         "policy": {"$ref": "#/$defs/overrides", "description": keys["policy"]["description"]},
     }
     return whole

@@ -5,8 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from autopyfactory.app.rhythm import seconds_to_turn
+from autopyfactory.cut import broken
 from autopyfactory.cycle import Queue
 from autopyfactory.factory import Factory
+from autopyfactory.guard import Guard
 from autopyfactory.model import Report
 from autopyfactory.plan import Plan, WrongQueue
 from autopyfactory.render import as_data, timestamp
@@ -33,7 +35,21 @@ def describe(factory: Factory, plan: Plan) -> dict[str, Any]:
         for name, outlet in factory.monitors().items()
         if not name.startswith("(")  # ours, which no section can be called
     }
-    return {"factory": plan.settings.id, "queues": [*running, *missing, *disabled], "monitors": monitors}
+    return {
+        "factory": plan.settings.id,
+        "queues": [*running, *missing, *disabled],
+        "guard": describe_guard(factory.guard),
+        "monitors": monitors,
+    }
+
+
+def describe_guard(guard: Guard) -> dict[str, Any]:
+    """How often the guard cut since the start, by what and where, and its breakers that are not closed."""
+    cuts = [
+        {"limit": kind, "place": place, "count": count} for (kind, place), count in sorted(guard.cuts.items())
+    ]
+    breakers = [{**asdict(tripped), "words": broken(tripped).words()} for tripped in guard.tripped()]
+    return {"cuts": cuts, "breakers": breakers}
 
 
 def _running(queue: Queue, report: Report | None, threadless: str) -> dict[str, Any]:
@@ -58,6 +74,8 @@ def _state(report: Report | None, threadless: str) -> str:
         return "failed"
     if report.seen is None:
         return "fine"
+    if report.guard is not None and report.guard.breakers:
+        return "troubled"
     if report.seen.supply.held:
         return "held"
     return "troubled" if report.seen.supply.troubles else "fine"

@@ -36,7 +36,10 @@ def test_it_holds_every_option_also_those_that_nobody_wrote():
     assert told["pilot"]["cores"] == 1
     assert (told["source"]["name"], told["source"]["kind"]) == ("jobs", "local")
     assert told["source"]["options"]["max_age"] == "1s"
-    assert told["target"]["options"]["guard"] == {"max_pilots": 10_000, "per_minute": 6000}
+    limits = told["target"]["options"]["guard"]
+    assert (limits["max_pilots"], limits["per_minute"], limits["retire_share"]) == (10_000, 6000, 0.2)
+    assert told["guard"]["breaker"] == {"failures": 10, "backoff": "1m", "longest": "1h"}
+    assert told["shadow"] == []
     assert (told["interval"], told["when_unknown"], told["weight"]) == ("6m", 2, 1.0)
     assert told["packages"] == {"autopyfactory": __version__}
 

@@ -282,3 +282,25 @@ def test_a_wrong_default_fails_only_those_whom_it_reaches():
 
 def test_an_interval_is_seconds():
     assert make(f"[queue.A]\ninterval = 7\n{PILOT}").interval == timedelta(seconds=7).total_seconds()
+
+
+def test_a_shadow_chain_is_checked_like_the_real_one():
+    chain = 'policies = [{ kind = "fixed", count = 1 }]'
+    text = f'[queue.A]\n{chain}\nshadow = [{{ kind = "fixed", count = 5 }}]\n{PILOT}'
+    assert make(text).shadow == (Fixed(count=5),)
+    (line,) = complain(f'[queue.A]\n{chain}\nshadow = [{{ kind = "fixd", count = 5 }}]\n{PILOT}')
+    assert line.startswith("[queue.A] shadow[0]: no 'fixd' among policies; did you mean 'fixed'?")
+    (line,) = complain(f'[queue.A]\n{chain}\nshadow = [{{ kind = "fixed", cont = 5, count = 1 }}]\n{PILOT}')
+    assert line == "[queue.A] shadow[0].cont: unknown key; did you mean 'count'?"
+    (line,) = complain(f'[queue.A]\n{chain}\nshadow = [{{ kind = "status_offline" }}]\n{PILOT}')
+    assert line.startswith("[queue.A] shadow[0]: status_offline() needs the site's status")
+
+
+def test_the_guard_of_a_queue_is_read_and_its_mistakes_are_named():
+    text = f"[queue.A]\nguard = {{ breaker = {{ failures = 5 }} }}\n{PILOT}"
+    assert make(text).limits.breaker.failures == 5
+    window = "downtime = [{ start = '08:00', end = '09:00', zone = 'Europe/Zurrich' }]"
+    (line,) = complain(f"[queue.A]\nguard = {{ {window} }}\n{PILOT}")
+    assert line == (
+        "[queue.A] guard.downtime[0].zone: no time zone 'Europe/Zurrich'; did you mean 'Europe/Zurich'?"
+    )

@@ -109,6 +109,13 @@ def test_columns_for_held_and_uncertain_pilots_are_there_when_there_are_some(
     assert "held" not in capsys.readouterr().out.splitlines()[1]
 
 
+def test_breakers_that_are_not_closed_are_told_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    about = {"factory": "f", "version": "1", "pid": 1, "since": "2030-01-31T12:00:00Z", "monitors": {}}
+    words = "the breaker of queue q is open for 42 s more, after 10 failures in a row"
+    tell({**about, "broken": None, "queues": [], "guard": {"cuts": [], "breakers": [{"words": words}]}})
+    assert capsys.readouterr().out.splitlines()[-1] == words
+
+
 def test_a_configuration_that_broke_on_disk_is_shown_and_is_trouble(tmp_path: Path) -> None:
     config = write(tmp_path, ["A"])
     with daemon(config) as process:

@@ -14,22 +14,22 @@ OWN = ("kind", "name")  # keys of an entry that are no options
 
 
 def make_chain(
-    entries: Sequence[Mapping[str, Any]], overrides: Mapping[str, Mapping[str, Any]]
+    entries: Sequence[Mapping[str, Any]], overrides: Mapping[str, Mapping[str, Any]], key: str = "policies"
 ) -> tuple[tuple[Policy, ...], list[Complaint]]:
-    """The policies of a chain, or fewer and complaints."""
-    complaints = check_names(entries)
+    """The policies of the chain that stands at `key`, or fewer and complaints."""
+    complaints = check_names(entries, key)
     chosen: dict[int, dict[str, tuple[Path, Any]]] = {}
-    for key, options in overrides.items():
+    for name, options in overrides.items():
         try:
-            index = find(key, entries)
+            index = find(name, entries)
         except ConfigError as error:
-            complaints.append(Complaint(("policy", key), str(error)))
+            complaints.append(Complaint(("policy", name), str(error)))
             continue
-        given = {option: (("policy", key, option), value) for option, value in options.items()}
+        given = {option: (("policy", name, option), value) for option, value in options.items()}
         chosen.setdefault(index, {}).update(given)
     policies = []
     for index, entry in enumerate(entries):
-        policy, wrong = make_policy(("policies", index), entry, chosen.get(index, {}))
+        policy, wrong = make_policy((key, index), entry, chosen.get(index, {}))
         complaints += wrong
         if policy is not None:
             policies.append(policy)
@@ -68,7 +68,7 @@ def load_policy(entry: Mapping[str, Any]) -> Any:
     return registry.load("policies", kind)
 
 
-def check_names(entries: Sequence[Mapping[str, Any]]) -> list[Complaint]:
+def check_names(entries: Sequence[Mapping[str, Any]], key: str) -> list[Complaint]:
     """Names are text, and no two policies of a chain have the same."""
     complaints = []
     seen: dict[str, int] = {}
@@ -77,12 +77,10 @@ def check_names(entries: Sequence[Mapping[str, Any]]) -> list[Complaint]:
         if name is None:
             continue
         if not isinstance(name, str):
-            complaints.append(
-                Complaint(("policies", index, "name"), f"must be text; found {words.show(name)}")
-            )
+            complaints.append(Complaint((key, index, "name"), f"must be text; found {words.show(name)}"))
         elif name in seen:
-            same = f"policies[{seen[name]}] has the name '{name}' already"
-            complaints.append(Complaint(("policies", index, "name"), same))
+            same = f"{key}[{seen[name]}] has the name '{name}' already"
+            complaints.append(Complaint((key, index, "name"), same))
         else:
             seen[name] = index
     return complaints

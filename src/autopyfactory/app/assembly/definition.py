@@ -27,6 +27,7 @@ class Parts:
     work: Options
     pilot: Options
     policies: Sequence[Policy]
+    shadow: Sequence[Policy] = ()
 
 
 def define(table: QueueTable, parts: Parts) -> str:
@@ -35,16 +36,21 @@ def define(table: QueueTable, parts: Parts) -> str:
         describe_policy(entry, table.policy, policy)
         for entry, policy in zip(table.policies, parts.policies, strict=True)
     ]
+    shadow = [
+        describe_policy(entry, {}, policy) for entry, policy in zip(table.shadow, parts.shadow, strict=True)
+    ]
     whole = {
         "source": describe_section(parts.source),
         "target": describe_section(parts.target),
         "work": parts.work.model_dump(mode="json"),
         "pilot": parts.pilot.model_dump(mode="json"),
         "policies": chain,
+        "shadow": shadow,
         "interval": write_duration(table.interval),
         "when_unknown": None if table.when_unknown is None else table.when_unknown.submit,
         "weight": table.weight,
-        "packages": dict(sorted(packages(parts, (policy["kind"] for policy in chain)))),
+        "guard": table.guard.model_dump(mode="json"),
+        "packages": dict(sorted(packages(parts, (policy["kind"] for policy in (*chain, *shadow))))),
     }
     return json.dumps(whole, sort_keys=True, default=str)
 

@@ -75,15 +75,16 @@ class Forms:
             self._fault(entry, complaint)
         wrong = {complaint.path[0] for complaint in complaints if complaint.path}
         self.tables[entry] = {key: value for key, value in rest.items() if key not in wrong}
-        self._look_at_chain(entry, self.tables[entry].get("policies", ()))
+        for key in ("policies", "shadow"):
+            self._look_at_chain(entry, key)
 
-    def _look_at_chain(self, entry: Entry, chain: Iterable[Mapping[str, Any]]) -> None:
+    def _look_at_chain(self, entry: Entry, key: str) -> None:
         """Find wrong kinds also where no queue uses the chain; it is a fault only of those that do."""
-        for index, policy in enumerate(chain):
+        for index, policy in enumerate(self.tables[entry].get(key, ())):
             try:
                 load_policy(policy)
             except ConfigError as error:
-                place = ("policies", index) if "kind" in policy else ("policies", index, "kind")
+                place = (key, index) if "kind" in policy else (key, index, "kind")
                 self.findings.add(entry, place, str(error))
 
     def _fault(self, entry: Entry, complaint: Complaint) -> None:

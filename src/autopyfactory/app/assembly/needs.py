@@ -18,8 +18,10 @@ WORDS = {
 FROM_SOURCES = frozenset({Need.DEMAND, Need.STATUS})
 
 
-def compare(policies: Sequence[Policy], workshop: Workshop, sections: Mapping[str, str]) -> list[Complaint]:
-    """A complaint for every need that nobody meets; `sections`: the queue's own, as far as right."""
+def compare(
+    policies: Sequence[Policy], workshop: Workshop, sections: Mapping[str, str], key: str = "policies"
+) -> list[Complaint]:
+    """A complaint for every need that nobody meets, of the chain at `key`; `sections`: as far as right."""
     complaints = []
     for index, policy in enumerate(policies):
         for need in sorted(policy.needs):
@@ -29,7 +31,7 @@ def compare(policies: Sequence[Policy], workshop: Workshop, sections: Mapping[st
             if own is not None and own not in givers:
                 others = [*givers, *faulty(workshop, word, need)]
                 text = f"{policy!r} needs {WORDS[need]}, {lack(word, own)}; {offer(workshop, word, others)}"
-                complaints.append(Complaint(("policies", index), text))
+                complaints.append(Complaint((key, index), text))
     return complaints
 
 

@@ -47,7 +47,11 @@ class Draft:
         pilot: Any = self._read("pilot", self.table.pilot, target)
         policies, complaints = make_chain(self.table.policies, self.table.policy)
         self._complain(complaints)
-        self._complain(needs.compare(policies, self._workshop, self._sections(source, target)))
+        shadow, doubtful = make_chain(self.table.shadow, {}, "shadow")
+        self._complain(doubtful)
+        sections = self._sections(source, target)
+        self._complain(needs.compare(policies, self._workshop, sections))
+        self._complain(needs.compare(shadow, self._workshop, sections, "shadow"))
         if self.problems or source is None or target is None or work is None or pilot is None:
             return None
         unknown = self.table.when_unknown
@@ -62,6 +66,7 @@ class Draft:
             when_unknown=None if unknown is None else unknown.submit,
             weight=self.table.weight,
             limits=self.table.guard,
+            shadow=shadow,
             definition=define(
                 self.table,
                 Parts(
@@ -70,6 +75,7 @@ class Draft:
                     work=work,
                     pilot=pilot,
                     policies=policies,
+                    shadow=shadow,
                 ),
             ),
         )
@@ -175,6 +181,6 @@ class Draft:
     def _complain(self, complaints: Collection[Complaint]) -> None:
         """Each complaint at the section that wrote what is wrong; what is missing, at the queue."""
         for path, text, missing in complaints:
-            own = missing and path[0] != "policies"
+            own = missing and path[0] not in ("policies", "shadow")
             entry = self.entry if own else self._laid.origin(path, self.entry)
             self.problems.setdefault(self._findings.add(entry, path, text))

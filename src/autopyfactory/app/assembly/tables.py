@@ -45,6 +45,8 @@ class QueueTable(Options):
     """What one submission consists of; the kind of the target says what it holds."""
     policies: tuple[dict[str, Any], ...] = Field(default=(), examples=[[{"kind": "ready"}]])
     """The chain of rules, in order; each a table with `kind` and its options, and a `name` if you like."""
+    shadow: tuple[dict[str, Any], ...] = Field(default=(), examples=[[{"kind": "ready"}]])
+    """A second chain to try out: its number is computed, reported, and never acted on."""
     policy: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Options of single policies of the chain, by kind or name: `policy.max_pending.limit = 2`."""
     interval: Interval = timedelta(minutes=6)

@@ -44,6 +44,8 @@ def tell(told: Mapping[str, Any]) -> None:
     now = datetime.now(UTC)
     rows = [row(queue, odd, now) for queue in told["queues"]]
     table(("queue", "state", *numbers, "last cycle"), rows, numbers=numbers)
+    for breaker in told.get("guard", {}).get("breakers", ()):
+        say(breaker["words"], "yellow")
     for name, monitor in told["monitors"].items():
         if monitor["dropped"] or monitor["failed"]:
             say(f"monitor {name}: {monitor['dropped']} reports dropped, {monitor['failed']} failed")
