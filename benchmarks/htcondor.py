@@ -85,30 +85,38 @@ def run() -> list[Figure]:
             supply = measure_supply(target, raw, 0)
             raw("mark_as_running", constraint=f"ProcId < {RUNNING * BATCH // JOBS}")
             with_starts = measure_supply(target, raw, RUNNING)
+            raw("mark_as_idle", constraint="JobStatus == 2")
+            with_late = measure_supply(target, raw, 0, late=PILOTS)
             demand = measure_demand(source, raw)
-            return [supply, with_starts, demand, submission, measure_memory(before)]
+            return [supply, with_starts, with_late, demand, submission, measure_memory(before)]
         finally:
             source.close()
             target.close()
 
 
-def measure_supply(target: HTCondorTarget, raw: Raw, running: int) -> Figure:
+def measure_supply(target: HTCondorTarget, raw: Raw, running: int, late: int = 0) -> Figure:
     """Supply of all queues against the grouped query for its counts.
 
-    Where pilots run, a second query tells when they began, which costs most of what is beyond 1.
+    Where pilots run, a second query tells when they began, which costs most of what is beyond 1.  Where
+    some are yet to be made, the clusters are read before and after.
     """
     queues = [f"QUEUE_{number}" for number in range(QUEUES)]
     attributes = ["APF_FACTORY", "MATCH_APF_QUEUE", "JobStatus"]
     constraint = f'APF_FACTORY =?= "{FACTORY}"'
 
+    if late:
+        pilot = Job(executable=Path("/bin/sleep"), max_idle=1)
+        target.submit(Order(queue="QUEUE_0", pilot=pilot, count=late, tag="late"))
+
     def ours() -> None:
         answer = target.supply(queues)
-        assert sum(supply.pilots for supply in answer.values()) == JOBS
+        assert sum(supply.pilots for supply in answer.values()) == JOBS + late
         assert sum(len(supply.starts) for supply in answer.values()) == running
 
     ratio, how = compare(ours, lambda: raw("group", constraint=constraint, attributes=attributes))
     name, limit = ("htcondor supply with starts", 1.6) if running else ("htcondor supply", 1.3)
-    text = f"{QUEUES} queues, {JOBS} jobs, {running} of them began in the last minutes; {how}"
+    name += " with late materialization" if late else ""
+    text = f"{QUEUES} queues, {JOBS} jobs, {running} of them began in the last minutes, {late} to come; {how}"
     return at_most(name, ratio, "x raw", limit, text)
 
 

@@ -29,6 +29,11 @@ def count(constraint: str) -> int:
     return len(SCHEDD.query(constraint, ["ProcId"]))
 
 
+def mark_as_idle(constraint: str) -> int:
+    """Let them look as if they waited again."""
+    return int(SCHEDD.edit(constraint, "JobStatus", "1"))
+
+
 def group(constraint: str, attributes: list[str]) -> int:
     """One grouped query."""
     return len(SCHEDD.query(constraint, attributes, opts=htcondor2.QueryOpt.GroupBy))
@@ -72,6 +77,7 @@ REQUESTS: dict[str, Callable[..., int]] = {
         count,
         fill,
         mark_as_running,
+        mark_as_idle,
         group,
         project,
         submit,

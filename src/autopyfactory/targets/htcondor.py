@@ -133,8 +133,8 @@ class HTCondorTarget:
                 self._doubted[order.tag] = began
             raise
         self._warn(order.queue, answer["warnings"])
-        identifiers: list[str] = answer["identifiers"]
-        return identifiers
+        cluster, first = f"{answer['cluster']}.", answer["first"]
+        return [cluster + str(proc) for proc in range(first, first + answer["count"])]
 
     def render(self, order: Order[Job]) -> str:
         """The submit description that `submit` would hand to the schedd now; nothing is touched."""

@@ -117,9 +117,10 @@ class Calls:
                 raise refusal(error) from error
         if spool:
             send(self._pool, result)
-        first = result.first_proc()
         return {
-            "identifiers": [f"{result.cluster()}.{first + index}" for index in range(result.num_procs())],
+            "cluster": result.cluster(),
+            "first": result.first_proc(),
+            "count": result.num_procs(),
             "warnings": sorted({" ".join(str(warning.message).split()) for warning in said}),
         }
 
