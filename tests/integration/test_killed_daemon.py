@@ -39,14 +39,21 @@ target = "pool"
 policies = [{{ kind = "keep_n_running", count = {pilots} }}]
 
 [defaults.htcondor]
-pilot = {{ executable = "/bin/sleep", arguments = ["600"], memory = "1MB", disk = "1MB" }}
+pilot = {{ executable = "/bin/sleep", arguments = ["600"], memory = "1MB", disk = "1MB"{pace} }}
 """
+PACES = {"made-at-once": "", "made-bit-by-bit": ", max_idle = 5"}
 
 
 def counted(pool: Pool, factory: str) -> dict[str, int]:
     """Pilots of each queue, as HTCondor itself tells."""
-    ads = pool.jobs(f'APF_FACTORY == "{factory}" && JobStatus != 3', "MATCH_APF_QUEUE")
-    return {queue: sum(ad["MATCH_APF_QUEUE"] == queue for ad in ads) for queue in QUEUES}
+    wanted = ["ClusterId", "ProcId", "MATCH_APF_QUEUE", "APF_COUNT"]
+    ads = pool.jobs(f'APF_FACTORY == "{factory}" && JobStatus != 3', *wanted)
+    late = {ad["ClusterId"]: ad for ad in ads if "APF_COUNT" in ad}  # some of each are made
+    whole = [*late.values(), *(ad for ad in ads if "APF_COUNT" not in ad)]
+    return {
+        queue: sum(ad.get("APF_COUNT", 1) for ad in whole if ad["MATCH_APF_QUEUE"] == queue)
+        for queue in QUEUES
+    }
 
 
 def cycles(config: Path) -> dict[str, int]:
@@ -55,12 +62,16 @@ def cycles(config: Path) -> dict[str, int]:
     return {name: ((told.get(name) or {}).get("report") or {"cycle": 0})["cycle"] for name in QUEUES}
 
 
+@pytest.mark.parametrize("pace", PACES.values(), ids=PACES.keys())
 @pytest.mark.parametrize("turn", range(ROUNDS))
-def test_a_killed_daemon_goes_on_where_it_was(other_pool: Pool, home: Path, factory: str, turn: int) -> None:
+def test_a_killed_daemon_goes_on_where_it_was(
+    other_pool: Pool, home: Path, factory: str, turn: int, pace: str
+) -> None:
     dice = random.Random(turn)
     config = home / "factory.toml"
     queues = "".join(f"\n[queue.{name}]\n" for name in QUEUES)
-    config.write_text(HEAD.format(factory=factory, config=other_pool.config, pilots=PILOTS) + queues)
+    facts = {"factory": factory, "config": other_pool.config, "pilots": PILOTS, "pace": pace}
+    config.write_text(HEAD.format(**facts) + queues)
     whole = dict.fromkeys(QUEUES, PILOTS)
     try:
         for _ in range(3):
