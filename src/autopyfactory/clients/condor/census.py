@@ -18,11 +18,8 @@ from autopyfactory.clients.condor.pool import Pool
 from autopyfactory.errors import Unavailable
 
 BASE = ("JobStatus", "RequestCpus")
-LATE = (
-    "JobFactoryTotalProcs",
-    "JobMaterializeNextProcId",
-    "JobMaterializePaused",
-)  # no constraint sees the first
+TOTALS = ("JobFactoryTotalProcs", "TotalSubmitProcs", "JobMaterializeLimit")  # the first that knows
+LATE = (*TOTALS, "JobMaterializeNextProcId", "JobFactoryPaused")  # no constraint sees JobFactory...
 IDLE, HELD = 1, 5
 PAUSED_BY_HOLD = 1
 CHUNK = 20_000  # jobs that are looked at one by one at a time
@@ -102,11 +99,11 @@ class Census:
         if len(ads) > CLUSTERS:
             raise Unavailable(f"more than {CLUSTERS} late-materialization clusters have yet to make jobs")
         for ad in ads:
-            paused = ad.get("JobMaterializePaused", 0)
+            paused = ad.get("JobFactoryPaused", 0)
             if paused not in (0, PAUSED_BY_HOLD):
                 continue
             ad["JobStatus"] = HELD if paused else IDLE
-            yield ad, max(0, int(ad["JobFactoryTotalProcs"]) - int(ad["JobMaterializeNextProcId"]))
+            yield ad, max(0, total(ad) - int(ad["JobMaterializeNextProcId"]))
 
     def _wide_names(self, attributes: Iterable[str]) -> list[str]:
         return sorted({name.lower() for name in attributes} & set(self._wide))
@@ -145,6 +142,12 @@ class Tally:
             wrong = f"constraint = {constraint.text!r} is an error for every job"
             return {"error": f"{wrong}: is a function misspelt, or text compared with a number?"}
         return self._counts[constraint.index]
+
+
+def total(ad: Any) -> int:
+    """All jobs of a cluster; its own total is -42 until it makes one, also after a restart of the schedd."""
+    told = (int(ad.get(name, -1)) for name in TOTALS)
+    return next((count for count in told if count >= 0), 0)
 
 
 def names(constraints: Iterable[Constraint], attributes: Iterable[str]) -> list[str]:
