@@ -2,11 +2,13 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from autopyfactory.cut import cut
 from autopyfactory.decide import decide
@@ -416,6 +418,66 @@ class TestInTheCycle:
         rig.guard.limit(Limits(max_pilots=20), {}, fall=0.5, least=10)
         report = rig.cycle.run(rig.queue(source, target, policies=(Ready(), KeepNRunning())))
         assert [step.result for step in report.decision.steps] == [50, 50, 20]
+
+
+class GuardLife(RuleBasedStateMachine):
+    """Whatever four queues ask, use and hear at one target, in whatever order."""
+
+    QUEUES = st.sampled_from(["a", "b", "c", "d"])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.guard, self.clock = guarded(
+            site=Limits(max_pilots=50, per_minute=30, retire_share=0.2, retire_least=3, retire_period="5m")
+        )
+        self.there: Counter[str] = Counter()
+        self.submitted: list[tuple[float, int]] = []
+        self.retired: list[tuple[float, int]] = []
+        self.read()
+
+    @rule()
+    def read(self) -> None:
+        self.clock.advance(1.0)
+        supplies = {queue: Supply(pending=self.there[queue]) for queue in "abcd"}
+        self.guard.fleet.saw("site", supplies, begun=self.clock())
+
+    @rule(seconds=st.integers(1, 120))
+    def wait(self, seconds: int) -> None:
+        self.clock.advance(seconds)
+
+    @rule(queue=QUEUES, count=st.integers(-40, 40), used=st.integers(0, 40))
+    def turn(self, queue: str, count: int, used: int) -> None:
+        self.clock.advance(0.1)
+        level = sum(self.there.values())
+        asked = Decision(count=count)
+        seen = look(self.there[queue], self.clock(), ready=100)
+        permit = self.guard.allow(queue, "site", asked, seen)
+        left = permit.decision.count
+        assert min(0, count) <= left <= max(0, count)
+        assert cut(asked, permit.view) == permit.decision
+        used = min(used, abs(left))
+        if left < 0:
+            used = min(used, self.there[queue])
+            self.guard.settle(permit, Outcome(retired=("gone",) * used))
+            self.retired.append((self.clock(), used))
+            assert self.within(self.retired, 300.0) <= max(3, 0.2 * max(level, 50))
+        elif left > 0:
+            self.guard.settle(permit, started(used))
+            self.submitted.append((self.clock(), used))
+        self.there[queue] += used if left > 0 else -used
+
+    def within(self, acts: list[tuple[float, int]], seconds: float) -> int:
+        return sum(count for when, count in acts if when > self.clock() - seconds)
+
+    @invariant()
+    def no_limit_is_exceeded(self) -> None:
+        assert sum(self.there.values()) <= 50
+        assert self.within(self.submitted, 60.0) <= 2 * 30
+        assert sum(count for _, count in self.submitted) <= (self.clock() - 1000.0) / 2
+
+
+TestGuardLife = GuardLife.TestCase
+TestGuardLife.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 
 
 def test_the_guard_waits_for_nobody_but_its_lock():

@@ -110,9 +110,8 @@ class Cycle:
         permit = self.guard.allow(queue.name, target.name, decision, seen, course.begun.wall)
         course.decision, course.guard = permit.decision, permit.view
         course.shadow = course.shadow and cut(course.shadow, permit.view)
-        count = permit.decision.count
+        course.outcome, count = Outcome(), permit.decision.count
         if count == 0:
-            course.outcome = Outcome()
             return
         order = Order(queue=queue.name, pilot=queue.pilot, count=count, tag=self.new_tag())
         outcome, error = perform(target, order)
