@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from autopyfactory import __version__
+from autopyfactory.app import job_commands, past_commands
+from autopyfactory.app.arguments import MOMENT, AsJson, Config
 from autopyfactory.app.foresee import simulate
 from autopyfactory.app.manners import guarded, perform
 
@@ -20,16 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-jobs = typer.Typer(help="The job queue of this machine, for pilots of target 'local'.", no_args_is_help=True)
-app.add_typer(jobs, name="jobs", rich_help_panel=None)
-
-Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="A TOML file, or a folder of them.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-JobFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file of the job queue.")]
-Label = Annotated[str | None, typer.Option(help="Only jobs of this label.")]
-States = Annotated[
-    list[str] | None, typer.Option("--state", help="Only jobs in this state; may be given several times.")
-]
+app.add_typer(job_commands.app, name="jobs", rich_help_panel=None)
 
 
 def show_version(asked: bool) -> None:
@@ -122,11 +115,15 @@ def status(
         Path | None, typer.Argument(metavar="[CONFIG]", help="The configuration that the daemon runs.")
     ] = None,
     state: Annotated[Path | None, typer.Option(help="Its state folder, instead of CONFIG.")] = None,
+    at: Annotated[str | None, typer.Option(help=f"As it was at this moment: {MOMENT}")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show how the running factory does, queues in trouble first."""
+    """Show how the running factory does, or did, queues in trouble first."""
     from autopyfactory.app.commands.status_table import show_status
+    from autopyfactory.app.commands.status_then import show_status_then
 
+    if at is not None:
+        return show_status_then(at, config, state, as_json=as_json)
     return show_status(config, state, as_json=as_json)
 
 
@@ -165,6 +162,8 @@ def retire(
 
 
 app.command()(guarded(simulate))
+for command in past_commands.COMMANDS:
+    app.command()(command)
 
 
 @app.command()
@@ -201,41 +200,6 @@ def version(as_json: AsJson = False) -> int:
     """Print the version."""
     typer.echo(f'{{"version": "{__version__}"}}' if as_json else __version__)
     return 0
-
-
-@jobs.command("add")
-@guarded
-def add_jobs(
-    file: JobFile,
-    command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="The program and its words.")],
-    label: Annotated[str, typer.Option(help="What sources and pilots select jobs by.")] = "",
-    count: Annotated[int, typer.Option(min=1, help="Add it so many times.")] = 1,
-    cores: Annotated[int, typer.Option(min=1, help="Cores that it needs.")] = 1,
-    as_json: AsJson = False,
-) -> int:
-    """Add jobs that run in this folder; write -- first: apf jobs add jobs.sqlite -- sleep 5."""
-    from autopyfactory.app.commands.jobs import NewJob, add
-
-    job = NewJob(command=tuple(command), label=label, count=count, cores=cores, directory=str(Path.cwd()))
-    return add(file, job, as_json=as_json)
-
-
-@jobs.command("list")
-@guarded
-def list_jobs(file: JobFile, label: Label = None, state: States = None, as_json: AsJson = False) -> int:
-    """Show the jobs and how far they came."""
-    from autopyfactory.app.commands.jobs import show
-
-    return show(file, label, state, as_json=as_json)
-
-
-@jobs.command("clear")
-@guarded
-def clear_jobs(file: JobFile, label: Label = None, state: States = None, as_json: AsJson = False) -> int:
-    """Forget jobs: all but the running ones, or those in the states that are named."""
-    from autopyfactory.app.commands.jobs import clear
-
-    return clear(file, label, state, as_json=as_json)
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ def describe(factory: Factory, plan: Plan) -> dict[str, Any]:
             queue["problems"] = _problems(wrong)
             queue["state"] = "failed" if queue["state"] == "failed" else "kept"
     missing = [_wrong(name, wrong) for name, wrong in plan.failed.items() if name not in plan.queues]
-    disabled = [_absent(name, "disabled") for name in plan.disabled]
+    disabled = [absent(name, "disabled") for name in plan.disabled]
     monitors = {
         name: {"dropped": outlet.dropped, "failed": outlet.failed}
         for name, outlet in factory.monitors().items()
@@ -55,7 +55,7 @@ def describe_guard(guard: Guard) -> dict[str, Any]:
 def _running(queue: Queue, report: Report | None, threadless: str) -> dict[str, Any]:
     wall = time.time()
     return {
-        **_absent(queue.name, _state(report, threadless)),
+        **absent(queue.name, state_of(report, threadless)),
         "source": queue.source.name,
         "target": queue.target.name,
         "interval": queue.interval,
@@ -65,7 +65,8 @@ def _running(queue: Queue, report: Report | None, threadless: str) -> dict[str, 
     }
 
 
-def _state(report: Report | None, threadless: str) -> str:
+def state_of(report: Report | None, threadless: str) -> str:
+    """How a queue does that runs; `threadless` is why it has no thread."""
     if threadless:
         return "stopped"
     if report is None:
@@ -84,10 +85,10 @@ def _state(report: Report | None, threadless: str) -> str:
 def _wrong(name: str, wrong: WrongQueue) -> dict[str, Any]:
     """A queue that does not run because its definition is wrong."""
     known = {"source": wrong.source, "target": wrong.target, "interval": wrong.interval}
-    return {**_absent(name, "wrong"), **known, "problems": _problems(wrong)}
+    return {**absent(name, "wrong"), **known, "problems": _problems(wrong)}
 
 
-def _absent(name: str, state: str) -> dict[str, Any]:
+def absent(name: str, state: str) -> dict[str, Any]:
     """A queue of which nothing is known; every queue has all these keys."""
     facts = dict.fromkeys(("source", "target", "interval", "next", "report", "error"))
     return {"queue": name, "state": state, **facts, "problems": []}

@@ -16,8 +16,8 @@ from plugged import until
 
 
 def left_over(folder: Path) -> list[str]:
-    """What a demonstration that used this folder for its own has left in it."""
-    return [path.name for path in folder.iterdir()]
+    """What a demonstration that used this folder for its own has left in it, beside its history."""
+    return [path.name for path in folder.iterdir() if path.name != "home"]
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where temporary folders are made."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
     return tmp_path
 
 
@@ -39,13 +40,25 @@ def test_all_jobs_are_done_and_no_pilot_is_left(folder: Path) -> None:
     assert left_over(folder) == []
 
 
+def test_afterwards_it_is_told_what_it_did_and_why(folder: Path) -> None:
+    assert apf("demo", "--jobs", 4, "--json").returncode == 0
+    explained, shown = apf("explain", "SHORT"), apf("history", "LONG", "--since", "1h")
+    assert "ready(): " in explained.stdout, explained.stderr
+    assert "cycle" in shown.stdout.splitlines()[0], shown.stderr
+    told = [json.loads(apf("history", name, "--since", "1h", "--json").stdout) for name in ("SHORT", "LONG")]
+    pilots = [pilot for reports in told for report in reports for pilot in report["submitted"]]
+    assert 1 <= len(pilots) <= 4
+    assert apf("explain", "SHRT").returncode == 2
+
+
 def test_its_progress_is_told_line_by_line_where_nobody_looks_at_a_terminal(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert demonstrate(3, 60, as_json=False) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "3 ready, 0 running" in lines[0]
-    assert lines[-1].startswith("3 of 3 jobs done by ")
+    assert lines[-2].startswith("3 of 3 jobs done by ")
+    assert lines[-1].startswith("What it did and why: apf explain SHORT --state ")
     assert len(lines) > 3
     assert left_over(folder) == []
 

@@ -14,6 +14,7 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
+from autopyfactory.app.commands.keepsake import keep
 from autopyfactory.app.commands.output import console, emit, say
 from autopyfactory.app.commands.progress import Progress
 from autopyfactory.app.daemon import Daemon
@@ -82,6 +83,7 @@ def demonstrate(jobs: int, seconds: float, *, as_json: bool) -> int:
     folder = Path(tempfile.mkdtemp(prefix="apf-demo-"))
     try:
         result = play(folder, jobs, seconds, quiet=as_json)
+        kept = keep(folder / "state")
     finally:
         remove(folder)
     if as_json:
@@ -91,6 +93,8 @@ def demonstrate(jobs: int, seconds: float, *, as_json: bool) -> int:
             f"{result.done} of {result.jobs} jobs done by {result.pilots_submitted} pilots in"
             f" {result.seconds:.1f} s; at most {result.peak_pilots} at once, {result.pilots_left} are left"
         )
+        if kept is not None:
+            say(f"What it did and why: apf explain SHORT --state {kept}, apf history SHORT --state {kept}")
     return 0 if result.done == jobs and result.pilots_left == 0 else 1
 
 

@@ -1,6 +1,6 @@
 """`apf status` and `apf reload`: what the running daemon says, for people and programs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,7 @@ MOST = 20  # names of queues that one line of a reload holds
 def show_status(config: Path | None, state: Path | None, *, as_json: bool) -> int:
     """Show all queues; 1 when one is in trouble, or when the last reload failed."""
     told = dict(ask(find(config, state), {"ask": "status"}))
-    told["queues"] = sorted(
-        told["queues"], key=lambda queue: (WORST_FIRST.index(queue["state"]), queue["queue"])
-    )
+    told["queues"] = sort(told["queues"])
     if as_json:
         emit(told)
     else:
@@ -39,8 +37,7 @@ def tell(told: Mapping[str, Any]) -> None:
     broken = told.get("broken")
     if broken:
         say(f"configuration on disk is broken since {broken['since']}: {broken['error']}", "red")
-    odd = [name for name in ODD if any(supply(queue).get(name) for queue in told["queues"])]
-    numbers = ("cycle", "ready", "pending", "running", *odd)
+    numbers, odd = columns(told["queues"])
     now = datetime.now(UTC)
     rows = [row(queue, odd, now) for queue in told["queues"]]
     table(("queue", "state", *numbers, "last cycle"), rows, numbers=numbers)
@@ -49,6 +46,17 @@ def tell(told: Mapping[str, Any]) -> None:
     for name, monitor in told["monitors"].items():
         if monitor["dropped"] or monitor["failed"]:
             say(f"monitor {name}: {monitor['dropped']} reports dropped, {monitor['failed']} failed")
+
+
+def sort(queues: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The queues in trouble first."""
+    return sorted(queues, key=lambda queue: (WORST_FIRST.index(queue["state"]), queue["queue"]))
+
+
+def columns(queues: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, ...], Sequence[str]]:
+    """The columns of numbers, and those among them that are there only when a queue has some."""
+    odd = [name for name in ODD if any(supply(queue).get(name) for queue in queues)]
+    return ("cycle", "ready", "pending", "running", *odd), odd
 
 
 def request_reload(config: Path | None, state: Path | None, *, as_json: bool) -> int:

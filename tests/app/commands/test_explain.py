@@ -1,0 +1,111 @@
+"""`apf explain` says why a cycle came to its number."""
+
+import json
+import time
+from dataclasses import replace
+
+import pytest
+
+from autopyfactory.app.commands.explain import explain_queue, find_limits
+from autopyfactory.model import Decision, Report, Step
+from remembered import NOW, cycle, failed, remember
+
+
+@pytest.fixture
+def state(tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: NOW + 120)
+    return remember(tmp_path)
+
+
+def told(capsys, *asked, as_json=False):
+    assert explain_queue(*asked, as_json=as_json) == 0
+    return capsys.readouterr().out
+
+
+def test_the_last_cycle_is_told_with_ages_trail_outcome_and_the_limit_that_held_it(state, capsys):
+    lines = told(capsys, "SITE_A", "90m", None, state).splitlines()
+    assert lines[0] == "SITE_A: cycle 85 of 2030-01-31T10:30:00Z, the last one before 2030-01-31T10:32:00Z"
+    assert lines[1:3] == [
+        "work at panda: 20 ready (0 cores), 85 running, 12.0 s old",
+        "pilots at ce01: 2 pending, 85 running, 1.0 s old",
+    ]
+    assert lines[3] == "  ready(): 0 -> 18"
+    assert lines[4].startswith("      Ask for what waits and has no pilot yet")
+    assert lines[5] == "  max_pending(limit=10): 18 -> 8"
+    assert lines[7] == "  max_per_cycle(limit=4): 8 -> 4"
+    assert lines[9:] == [
+        "=> submitted 4",
+        "   85.0, 85.1, 85.2, 85.3",
+        "raise max_per_cycle.limit from 4 to 5: it would be 5; to 8 or more: 8",
+    ]
+
+
+def test_without_a_moment_it_is_the_last_one(state, capsys):
+    assert told(capsys, "SITE_A", None, None, state).startswith(
+        "SITE_A: cycle 100 of 2030-01-31T12:00:00Z, 2m ago"
+    )
+
+
+def test_why_nothing_was_submitted_is_told(state, capsys):
+    assert told(capsys, "LATE", None, None, state).splitlines()[-2:] == [
+        "=> nothing: no work waits",
+        "no single limit of its chain, raised, would let more pilots through",
+    ]
+
+
+def test_a_cycle_that_failed_is_told_why(state, capsys):
+    assert told(capsys, "SITE_A", "2030-01-31T11:01Z", None, state).splitlines()[1:] == [
+        "=> failed: target ce01 gave no answer",
+        "which limit would change it: the cycle came to no decision",
+    ]
+
+
+def test_for_programs_it_is_one_object(state, capsys):
+    answer = json.loads(told(capsys, "SITE_A", "90m", None, state, as_json=True))
+    assert (answer["queue"], answer["cycle"], answer["decision"]) == ("SITE_A", 85, 4)
+    assert answer["definition"]["interval"] == "6m"
+    assert answer["limits_unknown"] is None
+    [limit] = answer["limits"]
+    assert (limit["rule"], limit["option"], limit["value"], limit["least"], limit["most"]) == (
+        "max_per_cycle",
+        "limit",
+        4,
+        5,
+        8,
+    )
+
+
+@pytest.mark.parametrize(
+    ("report", "words"),
+    [
+        (failed(cycle("q", 1), "no answer"), "the cycle came to no decision"),
+        (replace(cycle("q", 1), definition=""), "nobody knows what its chain was"),
+        (
+            replace(cycle("q", 1), definition='{"policies": [{"kind": "redy"}]}'),
+            "its chain cannot be run again: no 'redy' among policies; did you mean 'ready'?",
+        ),
+    ],
+)
+def test_what_nobody_can_tell_is_told_so(report, words):
+    assert find_limits(report).unknown == words
+
+
+def test_the_last_word_of_the_guard_is_told(tmp_path, monkeypatch, capsys):
+    from autopyfactory.app.commands.explain import about_limits
+
+    report: Report = cycle("q", 1)
+    steps = (*report.decision.steps, Step("guard: 10 pilots at ce01, 9 are there", 1))
+    lines = about_limits(replace(report, decision=Decision(count=1, steps=steps)), find_limits(report))
+    assert lines == [
+        "the guard had the last word: guard: 10 pilots at ce01, 9 are there: 4 -> 1",
+        "before the guard, raise max_per_cycle.limit from 4 to 5: it would be 5; to 8 or more: 8",
+    ]
+
+
+def test_a_policy_that_is_gone_has_no_meaning_and_does_no_harm(tmp_path, monkeypatch, capsys):
+    from autopyfactory.app.commands.explain import tell
+
+    decision = Decision(count=3, steps=(Step("stranger(limit=3)", 3),))
+    report = replace(cycle("q", 1), decision=decision)
+    tell(report, find_limits(report), "now")
+    assert "  stranger(limit=3): 0 -> 3\n=> submitted" in capsys.readouterr().out
