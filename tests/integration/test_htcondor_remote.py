@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -21,7 +22,7 @@ from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
 from daemons import apf, daemon, status
 from far import Far
 from plugged import until
-from pools import Pool
+from pools import SUITE, TESTBED, Pool, run
 
 PILOT = """#!/bin/sh
 echo "$FACTORYQUEUE says hello"
@@ -223,3 +224,37 @@ def test_pilots_whose_files_cannot_be_sent_are_gone_at_once(far: Far, make: Make
         target.submit(start)
     assert not may_have_happened(error.value)
     assert not jobs(far, "ProcId")
+
+
+# ---- proxies
+
+
+@pytest.fixture(scope="module")
+def proxies(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """Two proxies, the second of which is valid for longer."""
+    found = []
+    for hours in ("2", "90"):
+        folder = tmp_path_factory.mktemp("x509")
+        run([str(TESTBED / "x509-make"), str(folder), "testvo"], {"TB_HOURS": hours})
+        found.append((folder / "voms-proxy.pem").read_bytes())
+    return found
+
+
+DELEGATE = (
+    "false" if SUITE == "trixie" else "true"
+)  # with OpenSSL 3.5, HTCondor 23.9 cannot receive derived ones
+
+
+def test_a_renewed_proxy_reaches_the_schedd_for_each_pilot(far: Far, proxies: list[bytes]) -> None:
+    proxy = far.write("proxy.pem", proxies[0].decode())
+    start(far, 2, "#!/bin/sh\nsleep 600\n", f'x509userproxy = "{proxy}"', delegate=DELEGATE)
+
+    def hours() -> list[float]:
+        told = [job.get("x509UserProxyExpiration", 0) for job in jobs(far, "x509UserProxyExpiration")]
+        return [(end - time.time()) / 3600 for end in told]
+
+    assert until(lambda: all(1.5 < left < 2 for left in hours()), 60), hours()
+    with daemon(far.config, far.prefix):
+        far.write("proxy.pem", proxies[1].decode())
+        assert until(lambda: all(89 < left < 90 for left in hours()), 60), (status(far.config), hours())
+    assert far.files("out") == []

@@ -55,3 +55,11 @@ def test_a_closed_target_with_a_courier_sends_none_out() -> None:
     closed.close()
     with pytest.raises(Unavailable, match="is closed"):
         closed.supply(["ALPHA"])
+
+
+def test_only_where_pilots_are_spooled_it_matters_how_proxies_travel() -> None:
+    assert HTCondorTargetOptions(delegate=False).identity == HTCondorTargetOptions().identity
+    for delegate in (True, False):
+        settings = dict(HTCondorTargetOptions(spool=True, delegate=delegate).identity.settings)
+        assert settings["DELEGATE_JOB_GSI_CREDENTIALS"] == str(delegate)
+        assert settings["DELEGATE_JOB_GSI_CREDENTIALS_LIFETIME"] == "0"

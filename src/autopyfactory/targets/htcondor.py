@@ -175,6 +175,7 @@ class HTCondorTarget:
         options = self._options
         route = Route(
             where=self._ours(),
+            attributes=(FACTORY,),
             key=QUEUE,
             root=str(self._logs),
             largest=options.largest_output,

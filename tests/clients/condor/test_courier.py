@@ -12,7 +12,7 @@ from autopyfactory.errors import Closed, Unavailable
 from fakes import VirtualClock
 from plugged import until
 
-ROUTE = Route(where="true", key="QUEUE", root="/logs", largest=100, patience=60.0)
+ROUTE = Route(where="true", attributes=("FACTORY",), key="QUEUE", root="/logs", largest=100, patience=60.0)
 NOTHING: dict[str, Any] = {"fetched": 0, "more": False, "failed": []}
 
 
@@ -25,10 +25,14 @@ class Connection:
         self.answers = list(answers)
         self.asked: list[str] = []
         self.swept = swept
+        self.stale = ""
         self.closed = threading.Event()
 
     def call(self, name: str, arguments: Mapping[str, Any], *, seconds: float) -> Any:
         self.asked.append(name)
+        if name == "refresh":
+            assert arguments == {"where": "true", "attributes": ("FACTORY",), "seconds": 5.0}
+            return {"refreshed": 1, "failed": self.stale}
         if name == "sweep":
             assert arguments == {"where": "true", "age": 60.0}
             return {"removed": self.swept}
@@ -51,7 +55,7 @@ def test_a_tour_goes_on_while_something_comes_in_and_more_is_left() -> None:
     some = {"fetched": 5, "more": True, "failed": []}
     connection = Connection(some, some, NOTHING)
     courier(connection).turn()
-    assert connection.asked == ["sweep", "fetch", "fetch", "fetch"]
+    assert connection.asked == ["sweep", "refresh", "fetch", "fetch", "fetch"]
 
 
 def test_a_tour_ends_when_all_that_is_left_fails_and_says_so() -> None:
@@ -59,7 +63,7 @@ def test_a_tour_ends_when_all_that_is_left_fails_and_says_so() -> None:
     connection = Connection(stuck, stuck)
     one = courier(connection)
     one.turn()
-    assert connection.asked == ["sweep", "fetch"]
+    assert connection.asked == ["sweep", "refresh", "fetch"]
     assert one.troubles("A") == ("the output of 2 ended pilots cannot be fetched: disk full",)
     assert one.troubles("B") == ("the output of 1 ended pilot cannot be fetched: torn",)
     assert one.troubles("C") == ()
@@ -90,6 +94,15 @@ def test_a_schedd_that_does_not_answer_is_left_alone_for_a_while(caplog: pytest.
 def test_what_is_swept_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     courier(Connection(swept=3)).turn()
     assert caplog.messages == ["3 pilots removed at schedd a, whose files never arrived there"]
+
+
+def test_a_proxy_that_is_not_taken_is_told_to_all_until_it_is() -> None:
+    clock, connection = VirtualClock(), Connection()
+    one = courier(connection, clock)
+    for connection.stale, told in (("no such file", 1), ("", 0)):
+        one.turn()
+        assert len(one.troubles("A")) == len(one.troubles("B")) == told
+        clock.advance(1)
 
 
 def test_it_sets_out_in_a_thread_of_its_own_each_time_it_is_prodded_and_ends_when_closed() -> None:

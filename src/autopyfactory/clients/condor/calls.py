@@ -12,6 +12,7 @@ from autopyfactory.clients.condor.census import Census
 from autopyfactory.clients.condor.clusters import CLUSTERS_ONLY, COUNT, Clusters, paused
 from autopyfactory.clients.condor.history import History
 from autopyfactory.clients.condor.pool import Pool, sentence
+from autopyfactory.clients.condor.proxies import Proxies
 from autopyfactory.clients.condor.queue import Selection
 from autopyfactory.clients.condor.refusal import refusal
 from autopyfactory.clients.condor.sandboxes import Sandboxes, send
@@ -33,6 +34,7 @@ class Calls:
         self._history = History(self._pool)
         self._clusters = Clusters(self._pool)
         self._sandboxes = Sandboxes(self._pool)
+        self._proxies = Proxies(self._pool)
         self._acting = acting
 
     def hello(self) -> dict[str, Any]:
@@ -167,6 +169,10 @@ class Calls:
     def sweep(self, where: str, age: float) -> dict[str, int]:
         """Remove jobs whose files never came; see `Sandboxes`."""
         return self._sandboxes.sweep(where, age)
+
+    def refresh(self, where: str, attributes: Sequence[str], seconds: float) -> dict[str, Any]:
+        """Take renewed X.509 proxies to jobs that were spooled; see `Proxies`."""
+        return self._proxies.refresh(where, attributes, seconds)
 
     def census(
         self, constraints: Sequence[str], where: str, attributes: Sequence[str], max_tuples: int

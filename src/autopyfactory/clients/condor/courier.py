@@ -1,4 +1,4 @@
-"""A courier: fetches the output of ended jobs, and removes those whose files were lost on their way.
+"""A courier: fetches output of ended jobs, takes renewed proxies to others, removes those that got no files.
 
 It has a thread and a child process of its own, so that a slow transfer delays no count and no act.
 """
@@ -25,6 +25,7 @@ class Route:
     """Whose jobs, and where their output goes."""
 
     where: str  # a constraint
+    attributes: tuple[str, ...]  # that it names
     key: str  # the attribute by which troubles are told
     root: str  # folder below which output is written
     largest: int  # bytes of a file
@@ -47,6 +48,8 @@ class Courier:
         what = f"the output of ended pilots at {connection.identity}"
         self._fetch = Aside(what, clock, share=0.0, longest=LONGEST, most=timeout)
         self._sweep = Aside(f"pilots without files at {connection.identity}", clock)
+        self._refresh = Aside(f"the proxies of pilots at {connection.identity}", clock)
+        self._stale = ""  # why a renewed proxy was not taken to a pilot
         self._failed: dict[str, list[str]] = {}  # reasons by key
         self._prodded = threading.Event()
         self._closed = threading.Event()
@@ -60,12 +63,16 @@ class Courier:
             self._thread.start()
 
     def turn(self) -> None:
-        """Remove what will never begin, and fetch until nothing is left that can be fetched."""
+        """Remove what will never begin, take renewed proxies along, and fetch while something comes."""
         where = {"where": self._route.where}
         swept = self._ask(self._sweep, "sweep", {**where, "age": self._route.patience})
         if swept is not None and swept["removed"]:
             schedd = self._connection.identity
             log.warning("%d pilots removed at %s, whose files never arrived there", swept["removed"], schedd)
+        proxies = {**where, "attributes": self._route.attributes, "seconds": SPELL}
+        taken = self._ask(self._refresh, "refresh", proxies)
+        if taken is not None:
+            self._stale = taken["failed"]
         order = {"key": self._route.key, "root": self._route.root, "largest": self._route.largest}
         while answer := self._ask(self._fetch, "fetch", {**where, **order, "seconds": SPELL}):
             self._failed = {}
@@ -76,11 +83,13 @@ class Courier:
 
     def troubles(self, key: str) -> tuple[str, ...]:
         """Sentences for people."""
-        reasons = self._failed.get(key, [])
-        if not reasons:
-            return ()
-        pilots = "pilot" if len(reasons) == 1 else "pilots"
-        return (f"the output of {len(reasons)} ended {pilots} cannot be fetched: {reasons[0]}",)
+        told = []
+        if reasons := self._failed.get(key, []):
+            pilots = "pilot" if len(reasons) == 1 else "pilots"
+            told.append(f"the output of {len(reasons)} ended {pilots} cannot be fetched: {reasons[0]}")
+        if self._stale:
+            told.append(f"a renewed proxy cannot be taken to the schedd: {self._stale}")
+        return tuple(told)
 
     def close(self) -> None:
         """Let the child go, whatever it does; what was not fetched stays at the schedd."""

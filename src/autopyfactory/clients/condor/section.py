@@ -1,8 +1,10 @@
 """The options of a section that keeps jobs in a schedd."""
 
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 
+from autopyfactory.clients.condor.client import Identity
 from autopyfactory.clients.condor.fields import Word
 from autopyfactory.clients.condor.options import Contact
 from autopyfactory.options import Duration, Flag, Size
@@ -43,3 +45,17 @@ class JobsSection(Contact):
     """Largest file that is fetched ('100MB'); of a pilot with a larger one, some or all output is lost."""
     keep_output: Duration = timedelta(days=3)
     """How long the schedd keeps the output of an ended pilot while nobody fetches it."""
+    delegate: Flag = True
+    """Give a spooled pilot a proxy derived from ours, whose key never travels; else a copy, encrypted."""
+
+    @property
+    def identity(self) -> Identity:
+        """What a contact has, and how proxies travel."""
+        contact = super().identity
+        if not self.spool:
+            return contact
+        way = (
+            ("DELEGATE_JOB_GSI_CREDENTIALS", str(self.delegate)),
+            ("DELEGATE_JOB_GSI_CREDENTIALS_LIFETIME", "0"),
+        )
+        return replace(contact, settings=(*contact.settings, *way))
