@@ -1,4 +1,4 @@
-"""What every source and every target must keep: test classes to subclass, one per kind of port.
+"""What every source, target and credential must keep: test classes to subclass, one per kind of port.
 
 A subclass names its `plugin` and gives the fixtures that the base leaves open:
 
@@ -24,10 +24,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from autopyfactory.model import Demand, Need, Order
-from autopyfactory.options import Options, PilotOptions, SourceSection, TargetSection
-from autopyfactory.ports import Target, WorkSource
-from plugged import OTHERS, OURS, Make, PlugInContract, check_options, check_supply, is_count, until
+from autopyfactory.model import CredentialType, Demand, Need, Order
+from autopyfactory.options import CredentialSection, Options, PilotOptions, SourceSection, TargetSection
+from autopyfactory.ports import Credential, Target, WorkSource
+from plugged import OTHERS, OURS, WATCH, Make, PlugInContract, check_options, check_supply, is_count, until
 
 SERIAL = count(1)
 
@@ -84,6 +84,44 @@ class SourceContract(PlugInContract):
         for demand in source.demand(works).values():
             assert (demand.status is not None) == (Need.STATUS in source.gives)
             assert Need.DEMAND in source.gives or demand == Demand(status=demand.status, as_of=demand.as_of)
+
+
+class CredentialContract(PlugInContract):
+    """What every credential promises.  It is made ready by `renew`, if it is not when it is made."""
+
+    ancestor = CredentialSection
+
+    @pytest.fixture
+    def credential(self, make: Make) -> Any:
+        made = make(OURS)
+        made.renew()
+        return made
+
+    def test_it_is_a_credential_that_knows_its_type(self, make: Make) -> None:
+        assert isinstance(make(OURS), Credential)
+        assert type(make(OURS).type) is CredentialType
+
+    def test_its_file_is_there_and_for_nobody_else(self, credential: Any) -> None:
+        path = credential.proof().path
+        assert path.is_absolute()
+        assert path.read_bytes()
+        assert path.stat().st_mode & 0o007 == 0
+
+    def test_it_says_for_whom_it_speaks_and_until_when(self, credential: Any) -> None:
+        proof = credential.proof()
+        assert proof.subject.isprintable()
+        assert proof.begin < time.time() < proof.end
+
+    def test_to_look_at_it_changes_nothing(self, credential: Any) -> None:
+        first = credential.proof()
+        with WATCH.effects() as effects:
+            assert credential.proof() == first
+        assert effects == []
+
+    def test_it_is_not_renewed_before_it_is_time(self, credential: Any) -> None:
+        before = credential.proof()
+        credential.renew()
+        assert credential.proof() == before
 
 
 class SupplyContract(PlugInContract):

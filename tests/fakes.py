@@ -1,4 +1,4 @@
-"""Sources, targets, monitors and a clock in memory: they do what a test tells them, and note what was asked.
+"""Plug-ins of every kind and a clock in memory: they do what a test tells them, and note what was asked.
 
 All but the clock obey the same four words: `calls` is what was asked, in order; `fail` is raised by every
 call; `hang` is an event that every call waits for first; `fails` and `hangs` are the same for one verb.
@@ -8,11 +8,12 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any, ClassVar
 
 from autopyfactory.errors import Unavailable
-from autopyfactory.model import Clock, Demand, Ended, Need, Order, Report, Supply
-from autopyfactory.options import Options, PilotOptions, SourceSection, TargetSection
+from autopyfactory.model import Clock, CredentialType, Demand, Ended, Need, Order, Proof, Report, Supply
+from autopyfactory.options import CredentialSection, Options, PilotOptions, SourceSection, TargetSection
 
 LONGEST_HANG = 60.0
 
@@ -226,6 +227,26 @@ class FakeTarget(Script):
         found = self.pilots(queue, state)[:count]
         assert len(found) == count, f"{queue} has {len(found)} {state} pilots, not {count}"
         return found
+
+
+class FakeCredential(Script):
+    """A credential whose file is what a test says, and which is renewed by counting."""
+
+    options: ClassVar[type[CredentialSection]] = CredentialSection
+
+    def __init__(self, proof: Proof | None = None, kind: CredentialType = CredentialType.X509) -> None:
+        super().__init__()
+        self.type = kind
+        self.now = proof or Proof(path=Path("/proxy"), subject="/CN=Robot")
+
+    def proof(self) -> Proof:
+        """What the test says."""
+        self.enter("proof", None)
+        return self.now
+
+    def renew(self) -> None:
+        """Note it."""
+        self.enter("renew", None)
 
 
 class FakeMonitor(Script):

@@ -12,12 +12,13 @@ from autopyfactory.cycle import Cycle, Queue
 from autopyfactory.fleet import Fleet
 from autopyfactory.guard import Guard
 from autopyfactory.ledger import Ledger
-from autopyfactory.model import Demand, Report
-from autopyfactory.options import SourceSection, TargetLimits, TargetSection
+from autopyfactory.model import CredentialType, Demand, Proof, Report
+from autopyfactory.options import CredentialSection, SourceSection, TargetLimits, TargetSection
 from autopyfactory.plan import FactorySettings, Plan, WrongQueue
 from autopyfactory.policies.ready import Ready
+from autopyfactory.proofs import Proofs
 from autopyfactory.sections import Demands, Process, Supplies
-from fakes import FakePilot, FakeSource, FakeTarget, FakeWork, VirtualClock
+from fakes import FakeCredential, FakePilot, FakeSource, FakeTarget, FakeWork, VirtualClock
 
 UNLIMITED = TargetLimits(per_minute=None, max_pilots=None)
 
@@ -59,6 +60,16 @@ class Rig:
         self.sections.append(section)
         return fake, section
 
+    def credential(
+        self, proof: Proof | None = None, kind: CredentialType = CredentialType.X509, **options: Any
+    ) -> tuple[FakeCredential, Proofs]:
+        """A fake credential; the time of day is that of the clock."""
+        fake = FakeCredential(proof, kind)
+        process = replace(self.process, wall=self.clock)
+        section = Proofs("robot", fake, CredentialSection(**{"timeout": "5s", **options}), process)
+        self.sections.append(section)
+        return fake, section
+
     def queue(self, source: Demands, target: Supplies, **changes: Any) -> Queue:
         """The queue 'q': chain `ready`, every ten seconds."""
         queue = Queue(
@@ -80,6 +91,7 @@ class Rig:
             queues={queue.name: queue for queue in queues},
             sources={queue.source.name: queue.source for queue in queues},
             targets={queue.target.name: queue.target for queue in queues},
+            credentials={one.name: one for queue in queues for one in queue.credentials},
             **parts,
         )
 

@@ -31,6 +31,7 @@ LAYERS = (  # from the lowest up: a file imports only from layers below its own
     {"shared", "fleet", "ledger", "outlet", "history"},
     {"render"},
     {*PLUGINS, "cut", "decide", "sections"},
+    {"proofs"},
     {"act", "course", "guard"},
     {"cycle"},
     {"plan", "retirement", "turns"},
@@ -61,6 +62,10 @@ BROAD = {
     ("decide.py", "rehearse"): "a shadow chain on trial: that it failed is a step of it, and nobody else's",
     ("cycle.py", "Cycle.run"): "the end of a cycle: whatever happened, the answer is a report",
     ("outlet.py", "Outlet._try"): "a monitor: it is counted and logged, and delays nobody",
+    (
+        "proofs.py",
+        "Proofs.renew",
+    ): "a credential: a renewal that fails is counted and logged, and tried again",
     ("retirement.py", "retire"): "the end of a cycle: whatever happened, the answer is a report",
     ("sections.py", "Supplies._act"): "an act that ended oddly is written down as uncertain, then rises",
     ("sections.py", "Supplies._perform"): "an act that surely did not happen is struck out, then rises",

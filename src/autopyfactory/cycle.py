@@ -18,6 +18,7 @@ from autopyfactory.guard import Guard
 from autopyfactory.model import Clock, Decision, Demand, Observation, Order, Outcome, Report
 from autopyfactory.options import Options, PilotOptions, QueueLimits
 from autopyfactory.ports import Policy
+from autopyfactory.proofs import Proofs
 from autopyfactory.sections import Demands, Supplies
 
 
@@ -36,6 +37,7 @@ class Queue:
     weight: float = 1.0
     limits: QueueLimits = field(default_factory=QueueLimits)  # what the guard holds against this queue alone
     shadow: tuple[Policy, ...] = ()  # a second chain, which nobody acts on
+    credentials: tuple[Proofs, ...] = ()  # of its pilots, in order of preference
     siblings: tuple[tuple[str, float], ...] = ()  # names and weights of queues that serve the same work
     definition: str = ""  # all of the above as it was configured, JSON; kept with every report
 
@@ -114,6 +116,6 @@ class Cycle:
         if count == 0:
             return
         order = Order(queue=queue.name, pilot=queue.pilot, count=count, tag=self.new_tag())
-        outcome, error = perform(target, order)
+        outcome, error = perform(target, order, queue.credentials)
         self.guard.settle(permit, outcome, error)
         course.outcome, course.error, course.acted = outcome, error or course.error, self.clock()

@@ -40,6 +40,7 @@ class Factory:
             if name not in plan.queues:
                 self._dismiss(name)
         watch(plan)
+        tend(plan)
         for queue in plan.queues.values():
             self._employ(queue)
         if old is not None:
@@ -163,6 +164,15 @@ def watch(plan: Plan) -> None:
         source.watch({queue.work for queue in plan.queues.values() if queue.source is source})
     for target in plan.targets.values():
         target.watch({queue.name for queue in plan.queues.values() if queue.target is target})
+
+
+def tend(plan: Plan) -> None:
+    """Let every credential be renewed from now on."""
+    for credential in plan.credentials.values():
+        try:
+            credential.tend()
+        except Unavailable as error:
+            log.error("%s is not renewed: %s", credential.title, error)
 
 
 def join(threads: list[threading.Thread], deadline: float) -> bool:

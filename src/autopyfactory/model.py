@@ -4,9 +4,11 @@ Everything here is a frozen fact.  Times called `as_of`, `began`, `now` are seco
 clock; counts are whole pilots or jobs unless a name says cores.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from autopyfactory.errors import FactoryError
@@ -160,6 +162,23 @@ class Decision:
         return Decision(count=count, steps=(*self.steps, Step(rule, count)))
 
 
+class CredentialType(StrEnum):
+    """What a credential is.  Those of one type stand in for one another, those of two go together."""
+
+    X509 = "x509"  # a proxy, or a certificate, with its chain and its private key in one file
+    TOKEN = "token"  # noqa: S105  # a bearer token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A credential as it is now: its file, for whom it speaks, and when (seconds since the epoch)."""
+
+    path: Path
+    subject: str = ""
+    begin: float = 0.0
+    end: float = math.inf
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order(Generic[P]):
     """What a target is asked to start: `count` pilots for `queue`, all carrying `tag`."""
@@ -168,6 +187,7 @@ class Order(Generic[P]):
     pilot: P
     count: int
     tag: str
+    credentials: Mapping[CredentialType, Path] = field(default_factory=dict)  # files, valid now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,17 @@ class SourceSection(Options):
     """How far the source's counts are known to lag behind the truth."""
 
 
+class CredentialSection(Options):
+    """What every credential understands."""
+
+    minimum: Duration = timedelta(minutes=5)
+    """How long it must still be valid to be used."""
+    warn: Duration | None = None
+    """How long before its end log and status begin to warn; unset: when a fifth of its life is left."""
+    timeout: Timeout = timedelta(seconds=10)
+    """How long a look at it may take."""
+
+
 class TargetSection(Options):
     """What every target understands."""
 

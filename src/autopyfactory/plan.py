@@ -12,6 +12,7 @@ from autopyfactory.configuration import Problem
 from autopyfactory.cycle import Queue
 from autopyfactory.options import Days, Duration, FactoryLimits, Flag, Location, Options, Size
 from autopyfactory.ports import Monitor
+from autopyfactory.proofs import Proofs
 from autopyfactory.sections import Demands, Section, Supplies
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"  # of queues, sections and the factory itself
@@ -73,6 +74,7 @@ class Plan:
     disabled: tuple[str, ...] = ()
     sources: Mapping[str, Demands] = field(default_factory=dict)
     targets: Mapping[str, Supplies] = field(default_factory=dict)
+    credentials: Mapping[str, Proofs] = field(default_factory=dict)
     monitors: Mapping[str, Monitor] = field(default_factory=dict)
     keep_days: Mapping[str, int] = field(default_factory=dict)
     """Days that the logs of single queues are kept, where that is not as `settings` say."""
@@ -81,5 +83,5 @@ class Plan:
     """Of what each section was made, ("target", "ce01"): one made of the same is kept at a reload."""
 
     def sections(self) -> list[Section]:
-        """All sources and targets."""
-        return [*self.sources.values(), *self.targets.values()]
+        """All sources and targets, and then the credentials that they may use."""
+        return [*self.sources.values(), *self.targets.values(), *self.credentials.values()]

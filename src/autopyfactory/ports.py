@@ -3,7 +3,10 @@
 A plug-in is a class named by an entry point.  The core makes one instance per section of the
 configuration, `plugin(options, place)`, and making it touches nothing: no file, no process, no
 network, for `apf check` makes them all.  A target around another target names the option that holds
-the other section in `wraps: ClassVar[str]` and is made by `plugin(options, place, inner)`.  Calls of
+the other section in `wraps: ClassVar[str]` and is made by `plugin(options, place, inner)`.  A source or
+target that has to prove who it is names the option that holds one credential section, or a list of them
+in order of preference, in `proves: ClassVar[str]`, and is made with one keyword more,
+`credentials: Sequence[Prover]`, in that order, empty where the option is.  Calls of
 one instance never overlap; each has a deadline (`options.timeout`), and its hanging delays nobody but
 the queues of that section.  A plug-in needs neither a cache nor a thread of its own.  One that holds
 processes or connections may have `close()`, called once when its section is taken away, even while a
@@ -16,12 +19,11 @@ text that `submit(order)` would send, made by the same code, and nothing is touc
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from autopyfactory.errors import Unavailable
-from autopyfactory.model import Demand, Need, Observation, Order, Report, Supply
-from autopyfactory.options import Options, PilotOptions, SourceSection, TargetSection
+from autopyfactory.model import CredentialType, Demand, Need, Observation, Order, Proof, Report, Supply
+from autopyfactory.options import CredentialSection, Options, PilotOptions, SourceSection, TargetSection
 
 W = TypeVar("W", bound=Options)
 P = TypeVar("P", bound=PilotOptions)
@@ -57,7 +59,11 @@ class WorkSource(Protocol[W]):
 
 @runtime_checkable
 class Target(Protocol[P]):
-    """Where pilots run.  Every pilot carries factory id, queue and tag in the target's own record."""
+    """Where pilots run.  Every pilot carries factory id, queue and tag in the target's own record.
+
+    One that can give its pilots credentials has `takes: frozenset[CredentialType]`, and finds their files in
+    `order.credentials`; a queue that names one of another type is refused while a plan is made.
+    """
 
     @property
     def options(self) -> type[TargetSection]:
@@ -122,15 +128,53 @@ class Policy(Protocol):
         ...
 
 
+@runtime_checkable
 class Credential(Protocol):
     """Something that proves who we are, and expires."""
 
-    def path(self) -> Path:
-        """The valid file, at once, or `Unavailable`."""
+    @property
+    def options(self) -> type[CredentialSection]:
+        """The options of its section: an attribute of the class, read before an instance is made."""
+        ...
+
+    @property
+    def type(self) -> CredentialType:
+        """What it is, known when it is made, and always the same."""
+        ...
+
+    def proof(self) -> Proof:
+        """The file as it is now, at once; `Unavailable` where there is none that could be used.
+
+        The core judges whether it is valid.  Asked before every submission, also while `renew` runs.
+        """
         ...
 
     def renew(self) -> None:
-        """Renew if it is time.  Called by the core, in a thread of this credential."""
+        """Renew if it is time, else return at once.  Called about once a minute, in a thread of its own.
+
+        What it raises is counted and logged; the next call comes later after each failure in a row.
+        """
+        ...
+
+
+class Prover(Protocol):
+    """A credential as a source or target is handed it."""
+
+    @property
+    def name(self) -> str:
+        """The name of its section."""
+        ...
+
+    @property
+    def type(self) -> CredentialType:
+        """What it is."""
+        ...
+
+    def read(self) -> Proof:
+        """Its file, valid now, or `Unavailable`; waits no longer than the credential's own deadline.
+
+        Read it for every call to the world and keep nothing: the file may be another one next time.
+        """
         ...
 
 

@@ -5,6 +5,7 @@ pilots added to where they count.
 """
 
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,12 +22,13 @@ from autopyfactory.worker import Worker, start_thread
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """What belongs to the process and not to the plan: clock, fleet, ledger, and who performs calls."""
+    """What belongs to the process and not to the plan: clocks, fleet, ledger, and who performs calls."""
 
     clock: Clock
     fleet: Fleet
     ledger: Ledger
     worker: Callable[[str, Clock], Worker] = Worker
+    wall: Clock = time.time
 
 
 class Section:
@@ -34,6 +36,7 @@ class Section:
 
     name: str
     plugin: object
+    credentials: tuple["Section", ...] = ()  # that its plug-in was handed
     _shared: Shared[Any, Any]
     _closing: threading.Thread | None = None
     _released = False

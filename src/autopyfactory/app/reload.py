@@ -1,13 +1,15 @@
 """A reload: what of a new configuration may take the place of the one that runs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
 from autopyfactory.app.assembly.assemble import Assembly
 from autopyfactory.app.assembly.siblings import introduce
+from autopyfactory.cycle import Queue
 from autopyfactory.errors import ConfigError
 from autopyfactory.plan import Plan
+from autopyfactory.proofs import Proofs
 from autopyfactory.sections import Section
 
 S = TypeVar("S", bound=Section)
@@ -40,7 +42,14 @@ def keep(running: Plan, plan: Plan) -> Plan:
         queues=introduce({**plan.queues, **kept}),
         sources=join({queue.source for queue in kept.values()}, plan.sources),
         targets=join({queue.target for queue in kept.values()}, plan.targets),
+        credentials=join({one for queue in kept.values() for one in credentials(queue)}, plan.credentials),
     )
+
+
+def credentials(queue: Queue) -> Iterator[Proofs]:
+    """All that a queue uses, itself or through its source and target."""
+    handed = (*queue.source.credentials, *queue.target.credentials)
+    yield from (*queue.credentials, *(one for one in handed if isinstance(one, Proofs)))
 
 
 def join(kept: Collection[S], sections: Mapping[str, S]) -> Mapping[str, S]:

@@ -11,13 +11,14 @@ from autopyfactory.factory import Factory
 from autopyfactory.guard import Guard
 from autopyfactory.model import Report
 from autopyfactory.plan import Plan, WrongQueue
+from autopyfactory.proofs import Proofs, write_end
 from autopyfactory.render import as_data, timestamp
 
 FINE = ("fine", "waits", "disabled")  # states in which nobody has to do anything
 
 
 def describe(factory: Factory, plan: Plan) -> dict[str, Any]:
-    """All queues of a plan, with their last reports, and the monitors that have a section."""
+    """All queues of a plan with their last reports, its credentials, and the monitors with a section."""
     reports = factory.reports()
     running = [
         _running(queue, reports.get(name), factory.failed.get(name, ""))
@@ -40,6 +41,7 @@ def describe(factory: Factory, plan: Plan) -> dict[str, Any]:
         "queues": [*running, *missing, *disabled],
         "guard": describe_guard(factory.guard),
         "monitors": monitors,
+        "credentials": {name: _credential(proofs) for name, proofs in plan.credentials.items()},
     }
 
 
@@ -50,6 +52,19 @@ def describe_guard(guard: Guard) -> dict[str, Any]:
     ]
     breakers = [{**asdict(tripped), "words": broken(tripped).words()} for tripped in guard.tripped()]
     return {"cuts": cuts, "breakers": breakers}
+
+
+def _credential(proofs: Proofs) -> dict[str, Any]:
+    """A credential as its last look, at most about a minute ago, found it."""
+    last = proofs.last
+    return {
+        "type": proofs.type,
+        "subject": last and last.subject,
+        "path": last and str(last.path),
+        "end": last and write_end(last.end),
+        "trouble": proofs.trouble or None,
+        "failed": proofs.failed,
+    }
 
 
 def _running(queue: Queue, report: Report | None, threadless: str) -> dict[str, Any]:

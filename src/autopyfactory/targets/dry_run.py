@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from autopyfactory.errors import ConfigError, Unavailable
-from autopyfactory.model import Order, Place, Supply
+from autopyfactory.model import CredentialType, Order, Place, Supply
 from autopyfactory.options import TargetSection
 from autopyfactory.ports import Target
 
@@ -31,6 +31,7 @@ class DryRunTarget:
         self._inner = inner
         self.pilot = inner.pilot
         self.gives = inner.gives
+        self.takes: frozenset[CredentialType] = getattr(inner, "takes", frozenset())
 
     def supply(self, queues: Collection[str]) -> Mapping[str, Supply | Unavailable]:
         """The inner target's pilots."""

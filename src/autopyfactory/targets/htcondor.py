@@ -31,7 +31,7 @@ from autopyfactory.clients.condor.section import Counted, JobsSection, Sequel
 from autopyfactory.clients.condor.spool import HOLD_REASON, spooled
 from autopyfactory.clients.condor.words import string
 from autopyfactory.errors import ConfigError, FactoryError, Unavailable, may_have_happened
-from autopyfactory.model import Ended, Need, Order, Place, Supply
+from autopyfactory.model import CredentialType, Ended, Need, Order, Place, Supply
 from autopyfactory.options import TargetSection
 
 QUEUE, TAG = "MATCH_APF_QUEUE", "APF_TAG"
@@ -51,6 +51,7 @@ class HTCondorTarget:
 
     options = HTCondorTargetOptions
     pilot: ClassVar[type[Job]] = Job
+    takes: ClassVar[frozenset[CredentialType]] = frozenset(CredentialType)
 
     def __init__(self, options: HTCondorTargetOptions, place: Place) -> None:
         need_bindings()
@@ -215,6 +216,8 @@ class HTCondorTarget:
             monitor=self._options.monitor,
             user=self._options.user,
             count=order.count,
+            proxy=str(order.credentials.get(CredentialType.X509, "")),
+            token=str(order.credentials.get(CredentialType.TOKEN, "")),
         )
 
     def _warn(self, queue: str, warnings: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ from autopyfactory.options import FOREVER
 from autopyfactory.plan import FactorySettings, Plan
 from autopyfactory.sections import Process
 
-TABLES = ("factory", "source", "target", "monitor", "defaults", "template", "queue")
+TABLES = ("factory", "source", "target", "credential", "monitor", "defaults", "template", "queue")
 DEEPEST = 32  # tables and lists within one another
 UNNAMED = FactorySettings(
     id="unnamed"
@@ -63,6 +63,7 @@ def assemble(tables: Mapping[str, Any], process: Process, previous: Plan | None 
         disabled=tuple(name for name, draft in drafts.items() if not draft.table.enabled),
         sources=workshop.sources,
         targets=workshop.targets,
+        credentials=workshop.credentials,
         monitors=workshop.monitors,
         keep_days=dict(keeping(drafts)),
         warnings=warn(findings, workshop, drafts.values(), queues),
@@ -94,6 +95,7 @@ def used(draft: Draft) -> Iterator[Entry]:
     """The sections that a queue names, itself or through its templates."""
     yield "source", draft.table.source or ""
     yield "target", draft.table.target or ""
+    yield from (("credential", name) for name in draft.table.credentials)
     yield from (("template", name) for name in draft.templates)
 
 

@@ -78,8 +78,8 @@ def imagine(status: SiteStatus | None, cores: int) -> Observation:
 def doubt_unused(findings: Findings, workshop: Workshop, used: set[Entry]) -> None:
     """Note the sections that no queue needs."""
     configuration = findings.configuration
-    needed = used | workshop.recipes.wrapped
-    for word in ("source", "target", "template"):
+    needed = used | workshop.recipes.named
+    for word in ("source", "target", "credential", "template"):
         for name in names(configuration, word):
             if (word, name) not in needed:
                 findings.add((word, name), (), "is used by no queue")

@@ -8,6 +8,7 @@ from autopyfactory.app.assembly.chain import make_chain
 from autopyfactory.app.assembly.definition import Parts, define
 from autopyfactory.app.assembly.forms import DEFAULTS, Forms
 from autopyfactory.app.assembly.layers import Layer, family, lay, liked
+from autopyfactory.app.assembly.problems import Path
 from autopyfactory.app.assembly.recipes import names
 from autopyfactory.app.assembly.tables import QueueTable
 from autopyfactory.app.assembly.validation import Complaint, adapter, check
@@ -15,8 +16,10 @@ from autopyfactory.app.assembly.workshop import NO_SOURCE, Workshop
 from autopyfactory.configuration import Entry, Problem
 from autopyfactory.cycle import Queue
 from autopyfactory.errors import ConfigError
+from autopyfactory.model import CredentialType
 from autopyfactory.options import Options
 from autopyfactory.plan import WrongQueue
+from autopyfactory.proofs import Proofs
 from autopyfactory.sections import Demands, Section, Supplies
 
 S = TypeVar("S", bound=Section)
@@ -45,6 +48,7 @@ class Draft:
         source, target = self._find_source(), self._find_target()
         work = self._read("work", self.table.work, source)
         pilot: Any = self._read("pilot", self.table.pilot, target)
+        credentials = self._find_credentials(target)
         policies, complaints = make_chain(self.table.policies, self.table.policy)
         self._complain(complaints)
         shadow, doubtful = make_chain(self.table.shadow, {}, "shadow")
@@ -67,6 +71,7 @@ class Draft:
             weight=self.table.weight,
             limits=self.table.guard,
             shadow=shadow,
+            credentials=credentials,
             definition=define(
                 self.table,
                 Parts(
@@ -123,11 +128,23 @@ class Draft:
             return None
         return self._find("target", self.table.target, self._workshop.targets)
 
-    def _find(self, word: str, name: str, made: Mapping[str, S]) -> S | None:
+    def _find_credentials(self, target: Supplies | None) -> tuple[Proofs, ...]:
+        """The credentials of the pilots, which the target must be able to give them."""
+        found = []
+        for index, name in enumerate(self.table.credentials):
+            path = ("credentials", index)
+            made = self._find("credential", name, self._workshop.credentials, path)
+            found += [] if made is None else [made]
+            if made is not None and target is not None:
+                self._complain(refuse(made, target, path))
+        return tuple(found)
+
+    def _find(self, word: str, name: str, made: Mapping[str, S], path: Path = ()) -> S | None:
         """A section by its name; what is wrong with it is wrong with the queue."""
         there = names(self._findings.configuration, word)
         if name not in there:
-            self._complain([Complaint((word,), f"no {word} '{name[:80]}'; {words.missed(name, there)}")])
+            text = f"no {word} '{name[:80]}'; {words.missed(name, there)}"
+            self._complain([Complaint(path or (word,), text)])
         self.problems.update(dict.fromkeys(self._faults(word, name)))
         return made.get(name)
 
@@ -184,3 +201,13 @@ class Draft:
             own = missing and path[0] not in ("policies", "shadow")
             entry = self.entry if own else self._laid.origin(path, self.entry)
             self.problems.setdefault(self._findings.add(entry, path, text))
+
+
+def refuse(credential: Proofs, target: Supplies, path: Path) -> list[Complaint]:
+    """A complaint about a credential that the target cannot give to its pilots."""
+    takes: frozenset[CredentialType] = getattr(target.plugin, "takes", frozenset())
+    if credential.type in takes:
+        return []
+    gives = f"those of type {', '.join(sorted(takes))} only" if takes else "none"
+    text = f"credential '{credential.name}' is of type {credential.type}"
+    return [Complaint(path, f"{text}, and target '{target.name}' can give its pilots {gives}")]

@@ -1,6 +1,6 @@
-"""Recipes: of what every source, target and monitor is made, as its section says.  Nothing is made yet."""
+"""Recipes: of what every plug-in with a section is made, as that says.  Nothing is made yet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from autopyfactory.model import Place
 from autopyfactory.options import Options
 from autopyfactory.plan import FactorySettings
 
-GROUPS = {"source": "sources", "target": "targets", "monitor": "monitors"}
+GROUPS = {"credential": "credentials", "source": "sources", "target": "targets", "monitor": "monitors"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,19 @@ class Recipe:
     options: Options
     place: Place
     inner: "Recipe | None" = None
+    credentials: "tuple[Recipe, ...]" = ()
 
-    def make(self) -> Any:
-        """A new instance, around a new one of the inner recipe if there is one."""
-        inner = [] if self.inner is None else [self.inner.make()]
-        return self.plugin(self.options, self.place, *inner)
+    def make(self, credentials: Mapping[str, Any]) -> Any:
+        """A new instance, around a new one of the inner recipe if there is one, with its credentials."""
+        inner = [] if self.inner is None else [self.inner.make(credentials)]
+        handed = tuple(credentials[recipe.place.section] for recipe in self.credentials)
+        proofs = {"credentials": handed} if hasattr(self.plugin, "proves") else {}
+        return self.plugin(self.options, self.place, *inner, **proofs)
+
+    def proves(self) -> Iterator[str]:
+        """The sections of all credentials that are handed to it, or to what it wraps."""
+        yield from (recipe.place.section for recipe in self.credentials)
+        yield from () if self.inner is None else self.inner.proves()
 
     def kinds(self) -> tuple[str, ...]:
         """Its kind after that of what it wraps."""
@@ -46,7 +54,7 @@ class Recipes:
     settings: FactorySettings
     faults: dict[Entry, tuple[Problem, ...]]
     written: dict[Entry, Recipe] = field(default_factory=dict)
-    wrapped: set[Entry] = field(default_factory=set)
+    named: set[Entry] = field(default_factory=set)  # by other sections
     loaded: dict[Entry, tuple[str, Any]] = field(default_factory=dict)  # kind and class, of faulty ones too
 
     def write_all(self) -> None:
@@ -114,10 +122,30 @@ class Recipes:
             self.fault(entry, complaint.path, complaint.text)
         if checked.value is None:
             return None
+        proofs = self._credentials(entry, getattr(plugin, "proves", ""), checked.value)
         if not hasattr(plugin, "wraps"):
-            return Recipe(kind, plugin, checked.value, self._place(name))
+            return Recipe(kind, plugin, checked.value, self._place(name), credentials=proofs)
         inner = self._inner(entry, plugin.wraps, checked.value, (*around, entry))
-        return None if inner is None else Recipe(kind, plugin, checked.value, self._place(name), inner)
+        return (
+            None if inner is None else Recipe(kind, plugin, checked.value, self._place(name), inner, proofs)
+        )
+
+    def _credentials(self, entry: Entry, key: str, options: Options) -> tuple[Recipe, ...]:
+        """The recipes of the credentials that a section names by itself; a wrong one is a fault of it."""
+        named = getattr(options, key, None) or ()
+        recipes = []
+        for name in (named,) if isinstance(named, str) else named:
+            there = names(self.findings.configuration, "credential")
+            if name not in there:
+                self.fault(entry, (key,), f"no credential '{name[:80]}'; {words.missed(name, there)}")
+                continue
+            self.named.add(("credential", name))
+            recipe = self._recipe(("credential", name), ())
+            if recipe is None:
+                self.faults.setdefault(entry, self.faults.get(("credential", name), ()))
+            else:
+                recipes.append(recipe)
+        return tuple(recipes)
 
     def _inner(self, entry: Entry, key: str, options: Options, around: tuple[Entry, ...]) -> Recipe | None:
         """The recipe of the section that another one is wrapped around."""
@@ -131,7 +159,7 @@ class Recipes:
         if inner[1] not in there:
             self.fault(entry, (key,), f"no {word} '{inner[1]}'; {words.missed(inner[1], there)}")
             return None
-        self.wrapped.add(inner)
+        self.named.add(inner)
         recipe = self._recipe(inner, around)
         if recipe is None:
             self.faults.setdefault(entry, self.faults.get(inner, ()))

@@ -49,6 +49,8 @@ class QueueTable(Options):
     """A second chain to try out: its number is computed, reported, and never acted on."""
     policy: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Options of single policies of the chain, by kind or name: `policy.max_pending.limit = 2`."""
+    credentials: tuple[str, ...] = Field(default=(), examples=[["prod", "reserve"]])
+    """Credentials of its pilots, the preferred one first; of each type the first valid one is used."""
     interval: Interval = timedelta(minutes=6)
     """Time from one cycle to the next."""
     when_unknown: WhenUnknown | None = None

@@ -1,15 +1,18 @@
-"""The workshop: makes sources, targets and monitors of their recipes, or keeps those of the last plan."""
+"""The workshop: makes plug-ins of their recipes, or keeps those of the last plan."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from autopyfactory.app.assembly.recipes import GROUPS, Recipe, Recipes, names
 from autopyfactory.configuration import Entry
 from autopyfactory.errors import ConfigError
+from autopyfactory.model import CredentialType
 from autopyfactory.options import Options
 from autopyfactory.plan import Plan
 from autopyfactory.ports import Monitor
-from autopyfactory.sections import Demands, Process, Supplies
+from autopyfactory.proofs import Proofs
+from autopyfactory.sections import Demands, Process, Section, Supplies
 
 NO_SOURCE = "(none)"  # the source of queues that name none; nobody can write a section of this name
 NO_MONITOR = "log"
@@ -25,6 +28,7 @@ class Workshop:
     previous: Plan | None = None
     sources: dict[str, Demands] = field(default_factory=dict)
     targets: dict[str, Supplies] = field(default_factory=dict)
+    credentials: dict[str, Proofs] = field(default_factory=dict)
     monitors: dict[str, Monitor] = field(default_factory=dict)
 
     def make_all(self) -> None:
@@ -51,7 +55,7 @@ class Workshop:
         """Take what the last plan made of the same recipe, or make it anew."""
         word, name = entry
         recipe = self.recipes.written.get(entry)
-        if recipe is None:
+        if recipe is None or not self._can_prove(entry, recipe):
             return
         same = self.previous is not None and self.previous.recipes.get(entry) == recipe
         kept: Any = getattr(self.previous, GROUPS[word]).get(name) if same else None
@@ -61,11 +65,18 @@ class Workshop:
         except ConfigError as error:
             self.recipes.fault(entry, (), str(error))
 
+    def _can_prove(self, entry: Entry, recipe: Recipe) -> bool:
+        """Whether all its credentials were made; what is wrong with one is wrong with the section."""
+        for name in recipe.proves():
+            if name not in self.credentials:
+                self.recipes.faults.setdefault(entry, self.recipes.faults.get(("credential", name), ()))
+        return entry not in self.recipes.faults
+
     def _new(self, word: str, name: str, recipe: Recipe) -> Any:
         """A new plug-in, wrapped as the core wants it; `ConfigError` when it cannot be made."""
         try:
-            plugin = recipe.make()
-            proper = word == "monitor" or is_proper(plugin, "work" if word == "source" else "pilot")
+            plugin = recipe.make(self.credentials)
+            proper = is_proper(word, plugin)
         except ConfigError:
             raise
         except Exception as error:  # a stranger's code
@@ -75,11 +86,23 @@ class Workshop:
         if word == "monitor":
             return plugin
         options: Any = recipe.options
-        if word == "source":
-            return Demands(name, plugin, options, self.process)
-        return Supplies(name, plugin, options, self.process)
+        section: Any = WRAPPERS[word](name, plugin, options, self.process)
+        section.credentials = tuple(self.credentials[used] for used in recipe.proves())
+        return section
 
 
-def is_proper(plugin: Any, table: str) -> bool:
-    """Whether a source or target says what a queue writes for it, and what it gives."""
-    return issubclass(getattr(plugin, table), Options) and isinstance(plugin.gives, frozenset)
+WRAPPERS: Mapping[str, Callable[..., Section]] = {
+    "credential": Proofs,
+    "source": Demands,
+    "target": Supplies,
+}
+
+
+def is_proper(word: str, plugin: Any) -> bool:
+    """Whether a plug-in says what the core must know of one of this kind."""
+    if word == "monitor":
+        return True
+    if word == "credential":
+        return isinstance(plugin.type, CredentialType)
+    table = plugin.work if word == "source" else plugin.pilot
+    return issubclass(table, Options) and isinstance(plugin.gives, frozenset)

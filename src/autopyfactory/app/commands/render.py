@@ -8,6 +8,7 @@ from autopyfactory.app.commands.output import emit
 from autopyfactory.app.engine import Engine
 from autopyfactory.errors import ConfigError
 from autopyfactory.model import Order
+from autopyfactory.proofs import prove
 
 TAG = "TAG"  # stands where a submission has its own
 
@@ -21,7 +22,9 @@ def render(config: Path, name: str, count: int, *, as_json: bool) -> int:
         show = getattr(target.plugin, "render", None)
         if show is None:
             raise ConfigError(f"queue '{name}': target '{target.name}' cannot show what it would submit")
-        text: str = show(Order(queue=name, pilot=queue.pilot, count=count, tag=TAG))
+        credentials = prove(queue.credentials)
+        order = Order(queue=name, pilot=queue.pilot, count=count, tag=TAG, credentials=credentials)
+        text: str = show(order)
     finally:
         close(engine.plan)
     if as_json:

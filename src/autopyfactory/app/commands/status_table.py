@@ -43,6 +43,10 @@ def tell(told: Mapping[str, Any]) -> None:
     table(("queue", "state", *numbers, "last cycle"), rows, numbers=numbers)
     for breaker in told.get("guard", {}).get("breakers", ()):
         say(breaker["words"], "yellow")
+    for name, credential in told["credentials"].items():
+        failed = f"; renewal failed {credential['failed']} times" if credential["failed"] else ""
+        if credential["trouble"] or failed:
+            say(f"credential {name}: {credential['trouble'] or 'valid still'}{failed}", "red")
     for name, monitor in told["monitors"].items():
         if monitor["dropped"] or monitor["failed"]:
             say(f"monitor {name}: {monitor['dropped']} reports dropped, {monitor['failed']} failed")

@@ -25,13 +25,16 @@ class Marks:
     monitor: str = ""
     user: str = ""
     count: int = 1  # jobs of the submission
+    proxy: str = ""  # file of an X.509 proxy
+    token: str = ""  # file of a bearer token
 
 
 def describe(job: Job, marks: Marks) -> dict[str, str]:
     """Submit commands by name; the operator's own come last and replace ours of the same name."""
     theirs = dict(job.submit)
     replaced = {canonical(name) for name in theirs}
-    ours = {**ours_of(job, marks), **upkeep(job), **attributes(marks), **pace(job, marks)}
+    ours = {**ours_of(job, marks), **credentials(marks), **upkeep(job)}
+    ours |= {**attributes(marks), **pace(job, marks)}
     return {name: value for name, value in ours.items() if canonical(name) not in replaced} | theirs
 
 
@@ -71,6 +74,16 @@ def place(job: Job) -> dict[str, str]:
     if job.grid is None:
         return {"universe": "vanilla", **needs(request)}
     return {"universe": "grid", "grid_resource": job.grid.resource, **job.grid.commands(request)}
+
+
+def credentials(marks: Marks) -> Mapping[str, str]:
+    """What the pilot proves itself with; without `use_scitokens` no token is shown to an ARC CE."""
+    commands = {}
+    if marks.proxy:
+        commands["x509userproxy"] = literal(marks.proxy)
+    if marks.token:
+        commands |= {"scitokens_file": literal(marks.token), "use_scitokens": "true"}
+    return commands
 
 
 def attributes(marks: Marks) -> Mapping[str, str]:

@@ -1,0 +1,80 @@
+"""X.509 files as grids know them: a proxy or a certificate, its private key, and the chain behind it."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.utils import CryptographyDeprecationWarning
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+from autopyfactory.clients.printable import printable
+
+PEM = b"-----BEGIN CERTIFICATE-----"
+PROXY = ObjectIdentifier("1.3.6.1.5.5.7.1.14")  # proxyCertInfo, RFC 3820
+LEGACY = {"proxy", "limited proxy"}  # the last common name of proxies before that
+SHORT = {
+    NameOID.DOMAIN_COMPONENT: "DC",
+    NameOID.COUNTRY_NAME: "C",
+    NameOID.STATE_OR_PROVINCE_NAME: "ST",
+    NameOID.LOCALITY_NAME: "L",
+    NameOID.ORGANIZATION_NAME: "O",
+    NameOID.ORGANIZATIONAL_UNIT_NAME: "OU",
+    NameOID.COMMON_NAME: "CN",
+    NameOID.EMAIL_ADDRESS: "emailAddress",
+    NameOID.USER_ID: "UID",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """What a file of certificates says: for whom it speaks, and when (seconds since the epoch)."""
+
+    subject: str  # '/DC=org/CN=Robot', of the certificate behind all proxies
+    begin: float
+    end: float  # of the first of them that expires
+
+
+def is_pem(content: bytes) -> bool:
+    """Whether there is a certificate in it."""
+    return PEM in content
+
+
+def read_chain(content: bytes) -> Chain:
+    """What the certificates in a PEM file come to; signatures are not checked.
+
+    Raises `ValueError` for what cannot be read, and for a file without its private key.
+    """
+    if b"PRIVATE KEY-----" not in content:
+        raise ValueError(
+            "holds a certificate without its private key; put both into one file, as proxies have it"
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)  # old CAs are not ours to mend
+        try:
+            chain = x509.load_pem_x509_certificates(content)
+            return Chain(
+                subject=printable(write_name(holder(chain).subject)),
+                begin=max(certificate.not_valid_before_utc.timestamp() for certificate in chain),
+                end=min(certificate.not_valid_after_utc.timestamp() for certificate in chain),
+            )
+        except ValueError as error:
+            raise ValueError("holds a certificate that cannot be read") from error
+
+
+def holder(chain: Sequence[x509.Certificate]) -> x509.Certificate:
+    """The certificate of a person, robot or host: the first that is no proxy."""
+    return next((certificate for certificate in chain if not is_proxy(certificate)), chain[-1])
+
+
+def is_proxy(certificate: x509.Certificate) -> bool:
+    """Whether it was signed by a certificate of a person, robot or host, or by another proxy."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    if names and names[-1].value in LEGACY:
+        return True
+    return any(extension.oid == PROXY for extension in certificate.extensions)
+
+
+def write_name(name: x509.Name) -> str:
+    """A distinguished name as grids write it: '/DC=org/DC=example/CN=Robot'."""
+    return "".join(f"/{SHORT.get(part.oid, part.oid.dotted_string)}={part.value!s}" for part in name)

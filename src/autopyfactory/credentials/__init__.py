@@ -1,0 +1,1 @@
+"""What proves who we are, and expires: one plug-in per file."""

@@ -1,0 +1,118 @@
+"""Credential `file`: a proxy, certificate or token that something else keeps fresh."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from autopyfactory.clients.certificates import is_pem, read_chain
+from autopyfactory.clients.tokens import read_token
+from autopyfactory.errors import Unavailable
+from autopyfactory.model import CredentialType, Place, Proof
+from autopyfactory.options import CredentialSection, Location
+
+LARGEST = 2**20  # bytes; proxies have some thousands
+FORBIDDEN = {CredentialType.X509: 0o077, CredentialType.TOKEN: 0o027}  # what others may not do with the file
+
+
+class Look(NamedTuple):
+    """What a file held, and by what we know that it holds the same still."""
+
+    mark: tuple[int, ...]
+    type: CredentialType
+    proof: Proof
+
+
+def check_path(path: Path) -> Path:
+    """A file that holds a credential now, valid or not."""
+    whole = path.absolute()
+    try:
+        look(whole)
+    except OSError as error:
+        raise ValueError(f"'{whole}': {error.strerror}") from error
+    return whole
+
+
+class FileOptions(CredentialSection):
+    """A file."""
+
+    path: Annotated[Location, AfterValidator(check_path)]
+    """The file: an X.509 proxy or certificate with its private key in PEM, or a JSON Web Token."""
+    type: CredentialType | None = Field(default=None, validate_default=True)
+    """'x509' or 'token'; unset: what the file holds when the configuration is read."""
+
+    @field_validator("type")
+    @classmethod
+    def check_type(cls, wanted: CredentialType | None, info: ValidationInfo) -> CredentialType | None:
+        """What the file holds, which is what it should."""
+        if "path" not in info.data:  # something is wrong with it, which is said
+            return wanted
+        found = look(info.data["path"]).type
+        if wanted not in (None, found):
+            raise ValueError(f"is '{wanted}', and the file holds one of type '{found}'")
+        return found
+
+
+class FileCredential:
+    """A file with a proxy, a certificate or a token, which something else renews.
+
+    It is read again whenever it changed.  Until when it is valid it says itself: of a chain of certificates
+    the first to expire counts.  A file that others may read is refused, as grid tools do.
+    """
+
+    options = FileOptions
+
+    def __init__(self, options: FileOptions, place: Place) -> None:  # noqa: ARG002
+        assert options.type is not None  # the options found out
+        self.type = options.type
+        self._path = options.path
+        self._last: Look | None = None
+
+    def proof(self) -> Proof:
+        """What the file says; read anew when it is not the one that was read last."""
+        try:
+            if self._last is None or mark(self._path.stat()) != self._last.mark:
+                self._last = look(self._path)
+        except OSError as error:
+            raise Unavailable(f"'{self._path}': {error.strerror}") from error
+        except ValueError as error:
+            raise Unavailable(str(error)) from error
+        if self._last.type is not self.type:
+            raise Unavailable(f"'{self._path}' holds one of type {self._last.type} now, and not {self.type}")
+        return self._last.proof
+
+    def renew(self) -> None:
+        """Something else does."""
+
+
+def look(path: Path) -> Look:
+    """What the file holds now; `ValueError` or `OSError` says what is wrong."""
+    status, content = read(path)
+    try:
+        kind = CredentialType.X509 if is_pem(content) else CredentialType.TOKEN
+        said = read_chain(content) if kind is CredentialType.X509 else read_token(content)
+    except ValueError as error:
+        raise ValueError(f"'{path}' {error}") from error
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & FORBIDDEN[kind]:
+        raise ValueError(f"'{path}' has mode {mode:04o}, so that others get at it: chmod 600")
+    return Look(mark(status), kind, Proof(path=path, subject=said.subject, begin=said.begin, end=said.end))
+
+
+def read(path: Path) -> tuple[os.stat_result, bytes]:
+    """A regular file that is not too large; nothing is waited for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a named pipe opens, too
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError(f"'{path}' is no regular file")
+        if status.st_size > LARGEST:
+            raise ValueError(f"'{path}' has {status.st_size} bytes, too many for a credential")
+        return status, file.read(LARGEST)
+
+
+def mark(status: os.stat_result) -> tuple[int, ...]:
+    """What changes when a file is written, replaced, or given another mode."""
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
