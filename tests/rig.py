@@ -66,7 +66,7 @@ class Rig:
         """A fake credential; the time of day is that of the clock."""
         fake = FakeCredential(proof, kind)
         process = replace(self.process, wall=self.clock)
-        section = Proofs("robot", fake, CredentialSection(**{"timeout": "5s", **options}), process)
+        section = Proofs("robot", fake, CredentialSection(**options), process)
         self.sections.append(section)
         return fake, section
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import pytest
@@ -10,9 +11,16 @@ from pydantic import AfterValidator, Field
 
 from autopyfactory.app import registry
 from autopyfactory.errors import ConfigError
-from autopyfactory.model import Demand, Need, Observation, Order, Place, Report, Supply
-from autopyfactory.options import Count, Options, PilotOptions, SourceSection, TargetSection
-from autopyfactory.ports import Target
+from autopyfactory.model import CredentialType, Demand, Need, Observation, Order, Place, Proof, Report, Supply
+from autopyfactory.options import (
+    Count,
+    CredentialSection,
+    Options,
+    PilotOptions,
+    SourceSection,
+    TargetSection,
+)
+from autopyfactory.ports import Prover, Target
 from autopyfactory.rule import Rule
 
 
@@ -138,6 +146,80 @@ class Optionless:
     """Lacks `options`."""
 
 
+class ProvingOptions(SourceSection):
+    """A stranger's source that proves who it is."""
+
+    credentials: tuple[str, ...] = ()
+    """The preferred one first."""
+
+
+class Proving(Source):
+    """Is handed credentials."""
+
+    options: ClassVar[type[ProvingOptions]] = ProvingOptions  # type: ignore[assignment]
+    proves: ClassVar[str] = "credentials"
+
+    def __init__(self, options: ProvingOptions, place: Place, credentials: Sequence[Prover]) -> None:
+        super().__init__(options, place)  # type: ignore[arg-type]
+        self.credentials = credentials
+
+
+class ProvingTargetOptions(TargetSection):
+    """A stranger's target that proves who it is."""
+
+    credential: str = ""
+    """One."""
+
+
+class ProvingTarget(SimpleTarget):
+    """Is handed a credential, and gives its pilots tokens."""
+
+    options: ClassVar[type[ProvingTargetOptions]] = ProvingTargetOptions
+    proves: ClassVar[str] = "credential"
+    takes: ClassVar[frozenset[CredentialType]] = frozenset({CredentialType.TOKEN})
+
+    def __init__(self, options: ProvingTargetOptions, place: Place, credentials: Sequence[Prover]) -> None:
+        super().__init__(options, place)
+        self.credentials = credentials
+
+
+class KeyOptions(CredentialSection):
+    """A stranger's credential."""
+
+    fits: bool = True
+    """Whether it can be made."""
+
+
+class Key:
+    """Proves something."""
+
+    options: ClassVar[type[KeyOptions]] = KeyOptions
+    type: ClassVar[Any] = CredentialType.TOKEN
+
+    def __init__(self, options: KeyOptions, place: Place) -> None:
+        self.place = place
+        if not options.fits:
+            raise ConfigError("this key does not fit")
+
+    def proof(self) -> Proof:
+        return Proof(path=Path("/key"))
+
+    def renew(self) -> None:
+        """It lasts."""
+
+
+class Proxy(Key):
+    """Is of the other type."""
+
+    type: ClassVar[Any] = CredentialType.X509
+
+
+class Typeless(Key):
+    """Does not say what it is."""
+
+    type: ClassVar[Any] = "key"
+
+
 class Quiet:
     """A monitor."""
 
@@ -195,9 +277,14 @@ DECLARED = {
         "optionless": "strangers:Optionless",
         "number": "strangers:number",
     },
-    "sources": {"rich": "strangers:Source", "optionless": "strangers:Optionless"},
+    "sources": {
+        "rich": "strangers:Source",
+        "optionless": "strangers:Optionless",
+        "proving": "strangers:Proving",
+    },
     "targets": {
         "simple": "strangers:SimpleTarget",
+        "proving": "strangers:ProvingTarget",
         "wrapping": "strangers:Wrapping",
         "breaking": "strangers:Breaking",
         "refusing": "strangers:Refusing",
@@ -206,6 +293,12 @@ DECLARED = {
         "lost": "no_such_library.targets:Lost",
     },
     "monitors": {"quiet": "strangers:Quiet"},
+    "credentials": {
+        "key": "strangers:Key",
+        "proxy": "strangers:Proxy",
+        "typeless": "strangers:Typeless",
+        "optionless": "strangers:Optionless",
+    },
 }
 
 

@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from autopyfactory.errors import Rejected, Unavailable
-from autopyfactory.model import Demand, Need, Outcome, Supply
+from autopyfactory.model import CredentialType, Demand, Need, Outcome, Proof, Supply
 from autopyfactory.options import HeldAs, Limits
+from autopyfactory.plan import FactoryLimits
 from autopyfactory.policies.fixed import Fixed
 from autopyfactory.policies.keep_n_running import KeepNRunning
 from autopyfactory.policies.max_pending import MaxPending
@@ -412,3 +414,53 @@ class TestShadow:
         _, target = rig.target()
         report = rig.cycle.run(rig.queue(source, target, shadow=(Fixed(count=7),)), act=False)
         assert (report.shadow.count, report.guard, report.outcome) == (7, None, None)
+
+
+class TestCredentials:
+    def queues(self, rig, *proofs):
+        """A queue with this credential, and one without."""
+        _, source = rig.source({"work": Demand(ready=4)})
+        fake, target = rig.target()
+        chosen = [rig.credential(proof, kind) for proof, kind in proofs]
+        queue = rig.queue(source, target, credentials=tuple(credential for _, credential in chosen))
+        return [one for one, _ in chosen], fake, queue
+
+    def test_pilots_carry_the_valid_ones(self, rig):
+        _, fake, queue = self.queues(
+            rig,
+            (Proof(path=Path("/old"), end=rig.clock.now), CredentialType.X509),
+            (Proof(path=Path("/proxy")), CredentialType.X509),
+            (Proof(path=Path("/token")), CredentialType.TOKEN),
+        )
+        [report] = rig.turns(queue, 1)
+        [order] = fake.asked("submit")
+        assert order.credentials == {
+            CredentialType.X509: Path("/proxy"),
+            CredentialType.TOKEN: Path("/token"),
+        }
+        assert report.error is None
+
+    def test_without_a_valid_one_nothing_is_submitted_and_the_next_cycle_tries_again(self, rig):
+        [credential], fake, queue = self.queues(
+            rig, (Proof(path=Path("/old"), end=rig.clock.now), CredentialType.X509)
+        )
+        rig.guard.limit(FactoryLimits(max_pilots=4), {}, fall=0.5, least=10)
+        [first] = rig.turns(queue, 1)
+        other = rig.cycle.run(replace(queue, name="other", credentials=(), work=queue.work))
+        assert fake.asked("submit") == [fake.asked("submit")[0]]
+        assert "credential robot: /old expired" in str(first.error)
+        assert first.outcome == Outcome()
+        assert len(other.outcome.submitted) == 4
+        fake.retire("other", 4)
+        credential.now = Proof(path=Path("/new"))
+        rig.clock.advance(3)
+        second = rig.cycle.run(queue, first)
+        assert second.error is None
+        assert second.outcome.uncertain == 0
+
+    def test_nothing_is_proved_where_nothing_is_submitted(self, rig):
+        [credential], _, queue = self.queues(rig, (Proof(path=Path("/proxy")), CredentialType.X509))
+        credential.fail = Unavailable("gone")
+        [report] = rig.turns(replace(queue, policies=(Fixed(count=0),)), 1)
+        assert report.error is None
+        assert credential.calls == []

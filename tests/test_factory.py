@@ -4,12 +4,13 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.factory import Factory
-from autopyfactory.model import Demand, Report
+from autopyfactory.model import Demand, Proof, Report
 from autopyfactory.policies.fixed import Fixed
 from fakes import FakeMonitor, FakeWork
 from rig import Rig
@@ -320,3 +321,29 @@ def test_a_target_that_is_no_longer_served_counts_no_more(rig, factories):
     _, other = rig.target("other")
     factory.apply(rig.plan([rig.queue(source, other, name="q0", interval=0.02)]))
     assert rig.fleet.at("site") == 0
+
+
+class TestCredentials:
+    def test_they_are_renewed_while_the_factory_runs(self, rig, factories):
+        _, queues = busy(rig, 1)
+        fake, proofs = rig.credential(Proof(path=Path("/proxy")))
+        factory = Factory(rig.cycle)
+        factories.append(factory)
+        factory.apply(rig.plan([replace(queues[0], credentials=(proofs,))]))
+        until(lambda: fake.asked("renew"))
+        assert proofs.trouble == ""
+        assert factory.stop(5)
+
+    def test_one_without_a_thread_stops_nothing(self, rig, factories, caplog, monkeypatch):
+        fake, queues = busy(rig, 1)
+        _, proofs = rig.credential(Proof(path=Path("/proxy")))
+
+        def refuse():
+            raise Unavailable("no thread for it")
+
+        monkeypatch.setattr(proofs, "tend", refuse)
+        factory = Factory(rig.cycle)
+        factories.append(factory)
+        factory.apply(rig.plan([replace(queues[0], credentials=(proofs,))]))
+        until(lambda: fake.asked("submit"))
+        assert "credential robot is not renewed: no thread for it" in caplog.messages

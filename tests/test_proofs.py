@@ -115,8 +115,9 @@ class TestReading:
         fake.fail = error
         assert refusal(proofs).startswith("credential robot: ")
 
-    def test_a_look_that_hangs_is_given_up(self, rig: Rig) -> None:
-        fake, proofs = rig.credential(timeout="50ms")
+    def test_a_look_that_hangs_is_given_up(self, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "DEADLINE", 0.05)
+        fake, proofs = rig.credential()
         fake.hang = threading.Event()
         assert "gave no answer" in refusal(proofs)
         fake.hang.set()

@@ -104,8 +104,6 @@ class CredentialSection(Options):
     """How long it must still be valid to be used."""
     warn: Duration | None = None
     """How long before its end log and status begin to warn; unset: when a fifth of its life is left."""
-    timeout: Timeout = timedelta(seconds=10)
-    """How long a look at it may take."""
 
 
 class TargetSection(Options):

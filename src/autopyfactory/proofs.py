@@ -19,6 +19,7 @@ from autopyfactory.worker import start_thread
 log = logging.getLogger(__name__)
 
 FRESH = 2.0  # seconds for which a look is shared: a thousand queues that submit ask once
+DEADLINE = 10.0  # seconds that a look may take; a file on a disk that hangs fails its queues, and no other
 RHYTHM = 60.0  # seconds between two renewals, more or less, so that not all come at the same moment
 LONGEST_PAUSE = 900.0  # seconds between two that fail
 SKEW = 60.0  # seconds by which the clock of who issued it may be ahead of ours
@@ -47,9 +48,9 @@ class Proofs(Section):
         self._tending: threading.Thread | None = None
         self._shared: Shared[str, Proof] = Shared(
             f"credential {name}",
-            self._look,
+            self._ask,
             max_age=FRESH,
-            timeout=options.timeout.total_seconds(),
+            timeout=DEADLINE,
             clock=process.clock,
         )
 
@@ -58,14 +59,18 @@ class Proofs(Section):
         """What it is."""
         return self.plugin.type
 
-    def read(self) -> Proof:
-        """The file, valid now and for `minimum` more; `Unavailable` (untouched) says why there is none."""
+    def look(self) -> Proof:
+        """The file as it is now, valid or not; `Unavailable` (untouched) where there is none."""
         try:
-            proof = self._shared.read(self.name, newer_than=EVER, max_age=FRESH)
+            return self._shared.read(self.name, newer_than=EVER, max_age=FRESH)
         except Closed:
             raise
         except Unavailable as error:
             raise Unavailable(str(error), untouched=True) from error
+
+    def read(self) -> Proof:
+        """The file, valid now and for `minimum` more; `Unavailable` (untouched) says why there is none."""
+        proof = self.look()
         fault = find_fault(proof, self._wall(), self.options.minimum)
         if fault:
             raise Unavailable(f"{self.title}: {fault}", untouched=True)
@@ -102,9 +107,8 @@ class Proofs(Section):
             pause = min(RHYTHM * 2**self.failed, LONGEST_PAUSE) if self.failed < 10 else LONGEST_PAUSE
             wait = pause * random.uniform(0.8, 1.2)  # noqa: S311  # no secret
 
-    def _look(self, asked: Collection[str]) -> Mapping[str, Proof]:
-        proof = self.plugin.proof()
-        return dict.fromkeys(asked, proof)
+    def _ask(self, asked: Collection[str]) -> Mapping[str, Proof]:
+        return dict.fromkeys(asked, self.plugin.proof())
 
     def _note(self) -> None:
         """Say what somebody has to act on, each time that it changes."""

@@ -43,7 +43,7 @@ def test_nothing_is_imported_until_it_is_named():
         ("policies", "max_pendin", "no 'max_pendin' among policies; did you mean 'max_pending'?"),
         ("polices", "ready", "no 'polices' among the kinds of plug-ins; did you mean 'policies'?"),
         ("configs", "xyz", "no 'xyz' among configs; there are: toml"),
-        ("credentials", "x509", "no 'x509' among credentials; there are none"),
+        ("credentials", "flie", "no 'flie' among credentials; did you mean 'file'?"),
     ],
 )
 def test_a_kind_that_is_not_there_gets_its_nearest_word(group, kind, sentence):

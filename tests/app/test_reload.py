@@ -46,6 +46,15 @@ def test_a_queue_that_is_wrong_keeps_its_old_definition_and_sections(rig: Rig) -
     assert merged.sources["wms"] is read.sources["wms"]
 
 
+def test_a_queue_that_is_wrong_keeps_its_credentials_and_those_of_its_sections(rig: Rig) -> None:
+    (_, source), (_, target) = rig.source(), rig.target()
+    (_, own), (_, handed) = rig.credential(), rig.credential()
+    source.credentials = (handed,)
+    running = rig.plan([rig.queue(source, target, name="a", credentials=(own,))])
+    merged = keep(running, replace(plan(rig), failed={"a": Rig.wrong("misspelt")}))
+    assert set(map(id, merged.credentials.values())) == {id(own), id(handed)}
+
+
 def test_a_kept_queue_is_kept_once_more(rig: Rig) -> None:
     running = plan(rig, "a", "b")
     once = keep(running, without(plan(rig, "a", "b"), "b"))

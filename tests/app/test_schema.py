@@ -60,6 +60,10 @@ def test_what_the_documentation_shows_fits(validator, block):
         ('[target.a]\nkind = "local"\nslots = "many"', ["$.target.a"]),
         ('[target.a]\nkind = "dry_run"', ["$.target.a"]),
         ('[target."a b"]\nkind = "local"', ["$.target"]),
+        ('[credential.a]\nkind = "file"\npath = "proxy"\nminimum = "1h"', []),
+        ('[credential.a]\nkind = "file"', ["$.credential.a"]),
+        ("[queue.A]\ncredentials = ['a']", []),
+        ("[queue.A]\ncredentials = 'a'", ["$.queue.A.credentials"]),
         ("[queue.A]\nintervl = 3", ["$.queue.A"]),
         ('[queue.A]\npolicies = [{ kind = "redy" }]', ["$.queue.A.policies[0]"]),
         ('[queue.A]\npolicies = [{ kind = "ready", offset = -1 }]', ["$.queue.A.policies[0]"]),
@@ -93,9 +97,8 @@ def test_every_plugin_is_in_it_with_its_documentation(validator):
         for table in walk({**validator.schema, "$defs": parts})
         if isinstance(table.get("properties"), dict) and "const" in table["properties"].get("kind", {})
     }
-    named = {
-        kind for group in ("policies", "sources", "targets", "monitors") for kind in registry.kinds(group)
-    }
+    groups = ("policies", "sources", "targets", "monitors", "credentials")
+    named = {kind for group in groups for kind in registry.kinds(group)}
     assert set(kinds) == named
     assert all(kinds.values())
 

@@ -36,6 +36,7 @@ def test_a_token_names_its_bearer_its_issuer_and_who_shall_take_it(
         ({"iat": 100, "nbf": 150.5, "exp": 200}, 150.5, 200.0),
         ({}, 0.0, math.inf),
         ({"exp": 10**400}, 0.0, math.inf),
+        ({"exp": -(10**400)}, 0.0, 0.0),
     ],
 )
 def test_a_token_says_when_it_is_valid(claims: dict[str, Any], begin: float, end: float) -> None:

@@ -138,14 +138,32 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path, pipe: Path) -> None:
             FileOptions(path=path)
 
 
-def test_a_type_that_is_given_must_be_that_of_the_file(proxy: Path, token: Path) -> None:
+def test_a_type_that_is_given_must_be_that_of_the_file(tmp_path: Path, proxy: Path, token: Path) -> None:
     assert make(proxy, type="x509").type is CredentialType.X509
-    with pytest.raises(ValidationError, match="is 'token', and the file holds one of type 'x509'"):
-        FileOptions(path=proxy, type="token")
+    with pytest.raises(Unavailable, match="holds a credential of type x509, not token"):
+        make(proxy, type="token").proof()
     credential = make(token)
     issuer.keep(token, issuer.RIGHT)
-    with pytest.raises(Unavailable, match="holds one of type x509 now, and not token"):
+    with pytest.raises(Unavailable, match="holds a credential of type x509, not token"):
         credential.proof()
+    with pytest.raises(ValidationError, match="type"):
+        FileOptions(path=tmp_path, type="x5099")
+
+
+def test_with_its_type_a_file_may_come_later(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    credential = make(path, type="token")
+    with pytest.raises(Unavailable, match="No such file"):
+        credential.proof()
+    issuer.keep(path, TOKEN)
+    assert credential.proof().subject == "pilots of https://i"
+
+
+def test_options_are_others_when_the_file_holds_another_type(proxy: Path, token: Path) -> None:
+    before = FileOptions(path=proxy)
+    assert before == FileOptions(path=proxy)
+    issuer.keep(proxy, TOKEN)
+    assert before != FileOptions(path=proxy)
 
 
 def test_a_file_that_is_being_replaced_is_the_old_one_or_the_new_one(proxy: Path) -> None:

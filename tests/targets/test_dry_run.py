@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from autopyfactory.errors import ConfigError, Unavailable
-from autopyfactory.model import Need, Order, Place
+from autopyfactory.model import CredentialType, Need, Order, Place
 from autopyfactory.targets.dry_run import DryRunOptions, DryRunTarget
 from contracts import SupplyContract
 from fakes import FakePilot, FakeTarget, FakeWorld
@@ -30,6 +30,15 @@ class TestDryRunTarget(SupplyContract):
     @pytest.fixture
     def pilot(self) -> FakePilot:
         return FakePilot()
+
+
+def test_it_takes_what_the_inner_target_takes() -> None:
+    place = Place(section="dry", factory="us", logs="logs", state="state")
+    inner = FakeTarget()
+    setattr(inner, "takes", frozenset({CredentialType.TOKEN}))  # noqa: B010
+    options = DryRunOptions(target="real")
+    assert DryRunTarget(options, place, inner).takes == {CredentialType.TOKEN}
+    assert DryRunTarget(options, place, FakeTarget()).takes == frozenset()
 
 
 class Bare:

@@ -110,6 +110,15 @@ def render(
 
 @app.command()
 @guarded
+def credentials(config: Config, as_json: AsJson = False) -> int:
+    """List the credentials: what they are, for whom they speak, and until when."""
+    from autopyfactory.app.commands.credentials import show_credentials
+
+    return show_credentials(config, as_json=as_json)
+
+
+@app.command()
+@guarded
 def status(
     config: Annotated[
         Path | None, typer.Argument(metavar="[CONFIG]", help="The configuration that the daemon runs.")

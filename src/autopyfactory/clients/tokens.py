@@ -35,9 +35,9 @@ def read_token(content: bytes) -> Token:
 def read_moment(claims: Mapping[str, Any], name: str, otherwise: float) -> float:
     """A claim that is a moment; `ValueError` if it is anything else."""
     value = claims.get(name, otherwise)
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # nan
         raise ValueError(f"holds a token whose {name} is no moment")
-    return min(float(value), math.inf) if abs(value) < 1e300 else math.inf
+    return float(max(value, 0)) if value < 1e300 else math.inf
 
 
 def describe(claims: Mapping[str, Any]) -> str:

@@ -3,9 +3,9 @@
 import os
 import stat
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import NamedTuple, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from autopyfactory.clients.certificates import is_pem, read_chain
 from autopyfactory.clients.tokens import read_token
@@ -25,34 +25,34 @@ class Look(NamedTuple):
     proof: Proof
 
 
-def check_path(path: Path) -> Path:
-    """A file that holds a credential now, valid or not."""
-    whole = path.absolute()
-    try:
-        look(whole)
-    except OSError as error:
-        raise ValueError(f"'{whole}': {error.strerror}") from error
-    return whole
-
-
 class FileOptions(CredentialSection):
     """A file."""
 
-    path: Annotated[Location, AfterValidator(check_path)]
+    type: CredentialType | None = None
+    """'x509' or 'token'; unset: what the file holds, which then must be there with the configuration."""
+    path: Location
     """The file: an X.509 proxy or certificate with its private key in PEM, or a JSON Web Token."""
-    type: CredentialType | None = Field(default=None, validate_default=True)
-    """'x509' or 'token'; unset: what the file holds when the configuration is read."""
 
-    @field_validator("type")
+    _holds: CredentialType = PrivateAttr(CredentialType.X509)
+
+    @field_validator("path")
     @classmethod
-    def check_type(cls, wanted: CredentialType | None, info: ValidationInfo) -> CredentialType | None:
-        """What the file holds, which is what it should."""
-        if "path" not in info.data:  # something is wrong with it, which is said
-            return wanted
-        found = look(info.data["path"]).type
-        if wanted not in (None, found):
-            raise ValueError(f"is '{wanted}', and the file holds one of type '{found}'")
-        return found
+    def check_path(cls, path: Path, info: ValidationInfo) -> Path:
+        """Without a type the file must say now what it holds."""
+        if "type" in info.data and info.data["type"] is None:
+            find_type(path.absolute())
+        return path.absolute()
+
+    @model_validator(mode="after")
+    def check_type(self) -> Self:
+        """What it holds, as somebody said or as it says itself."""
+        self._holds = self.type or find_type(self.path)
+        return self
+
+    @property
+    def holds(self) -> CredentialType:
+        """The type that it has or will have."""
+        return self._holds
 
 
 class FileCredential:
@@ -65,8 +65,7 @@ class FileCredential:
     options = FileOptions
 
     def __init__(self, options: FileOptions, place: Place) -> None:  # noqa: ARG002
-        assert options.type is not None  # the options found out
-        self.type = options.type
+        self.type = options.holds
         self._path = options.path
         self._last: Look | None = None
 
@@ -80,11 +79,19 @@ class FileCredential:
         except ValueError as error:
             raise Unavailable(str(error)) from error
         if self._last.type is not self.type:
-            raise Unavailable(f"'{self._path}' holds one of type {self._last.type} now, and not {self.type}")
+            raise Unavailable(f"'{self._path}' holds a credential of type {self._last.type}, not {self.type}")
         return self._last.proof
 
     def renew(self) -> None:
         """Something else does."""
+
+
+def find_type(path: Path) -> CredentialType:
+    """What the file holds; `ValueError` says what is wrong."""
+    try:
+        return look(path).type
+    except OSError as error:
+        raise ValueError(f"'{path}': {error.strerror}") from error
 
 
 def look(path: Path) -> Look:

@@ -107,3 +107,29 @@ def test_sections_that_nobody_uses_are_told():
 def test_what_a_misspelt_word_may_mean_is_not_called_unused(key):
     text = HEAD.replace('target = "ce01"\n', "") + f"[template.spare]\n[queue.A]\n{key}\n"
     assert not [str(warning) for warning in build(text).plan.warnings if "no queue" in str(warning)]
+
+
+def test_a_credential_is_used_by_queues_and_by_sections():
+    text = """
+        [credential.pilots]
+        kind = "key"
+        [credential.ours]
+        kind = "key"
+        [credential.idle]
+        kind = "key"
+        [source.wms]
+        kind = "proving"
+        credentials = ["ours"]
+        [target.site]
+        kind = "proving"
+        [queue.A]
+        source = "wms"
+        work.site = "A"
+        target = "site"
+        credentials = ["pilots"]
+        pilot.program = "run"
+        """
+    said = warn(text)
+    assert [sentence for sentence in said if "credential" in sentence] == [
+        "[credential.idle]: is used by no queue"
+    ]

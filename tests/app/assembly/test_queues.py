@@ -304,3 +304,65 @@ def test_the_guard_of_a_queue_is_read_and_its_mistakes_are_named():
     assert line == (
         "[queue.A] guard.downtime[0].zone: no time zone 'Europe/Zurrich'; did you mean 'Europe/Zurich'?"
     )
+
+
+class TestCredentials:
+    HEAD = """
+        [credential.robot]
+        kind = "key"
+        [credential.reserve]
+        kind = "key"
+        [credential.grid]
+        kind = "proxy"
+        [credential.broken]
+        kind = "key"
+        fits = "maybe"
+        [target.proud]
+        kind = "proving"
+        [defaults.proving]
+        credentials = ["robot", "reserve"]
+        pilot.program = "run"
+        """
+
+    def test_they_stand_in_order_of_preference_and_in_any_layer(self):
+        text = self.HEAD.replace('"maybe"', "true")
+        plan = planned(build(HEAD + text + '[queue.A]\ntarget = "proud"'))
+        assert plan.queues["A"].credentials == (plan.credentials["robot"], plan.credentials["reserve"])
+
+    def test_a_queue_may_do_without_those_of_its_defaults(self):
+        text = self.HEAD.replace('"maybe"', "true")
+        assert (
+            planned(build(HEAD + text + '[queue.A]\ntarget = "proud"\ncredentials = []'))
+            .queues["A"]
+            .credentials
+            == ()
+        )
+
+    @pytest.mark.parametrize(
+        ("queue", "sentence"),
+        [
+            (
+                'credentials = ["robott"]',
+                "[queue.A] credentials[0]: no credential 'robott'; did you mean 'robot'?",
+            ),
+            (
+                'credentials = ["robot", "grid"]',
+                "[queue.A] credentials[1]: credential 'grid' is of type x509, and target 'proud' can give its"
+                " pilots those of type token only",
+            ),
+            (
+                'credentials = ["robot"]\ntarget = "site"',
+                "[queue.A] credentials[0]: credential 'robot' is of type token, and target 'site' can give"
+                " its pilots none",
+            ),
+            (
+                'credentials = ["broken"]',
+                "[credential.broken] fits: must be true or false; found 'maybe'",
+            ),
+        ],
+    )
+    def test_one_that_its_pilots_cannot_have_is_refused(self, queue, sentence):
+        target = "" if "target" in queue else 'target = "proud"'
+        assembly = build(HEAD + self.HEAD + f'[queue.A]\npilot.program = "run"\n{target}\n{queue}')
+        assert assembly.plan.queues == {}
+        assert [str(problem) for problem in assembly.plan.failed["A"].problems] == [f"site.toml: {sentence}"]

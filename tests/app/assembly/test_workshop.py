@@ -76,13 +76,30 @@ around = "inner"
 [monitor.still]
 kind = "quiet"
 """
+PROVING = """
+[credential.robot]
+kind = "key"
+[credential.reserve]
+kind = "proxy"
+[source.wms]
+kind = "proving"
+credentials = ["reserve", "robot"]
+[target.site]
+kind = "proving"
+credential = "robot"
+[target.bare]
+kind = "proving"
+[target.outer]
+kind = "wrapping"
+around = "site"
+"""
 
 
 def kept(before, after):
     """The names of the sections that a new plan took over."""
     return {
         name
-        for group in ("sources", "targets", "monitors")
+        for group in ("credentials", "sources", "targets", "monitors")
         for name, section in getattr(after, group).items()
         if section is getattr(before, group).get(name)
     }
@@ -113,6 +130,68 @@ def test_the_log_of_nobody_and_the_source_of_nobody_are_kept_too():
     after = plan(text, previous=before)
     assert kept(before, after) == {"(none)", "t", "log"}
     assert after.queues == before.queues
+
+
+def test_who_has_to_prove_himself_is_handed_the_credentials_that_he_names():
+    made = plan(PROVING)
+    robot, reserve = made.credentials["robot"], made.credentials["reserve"]
+    assert made.sources["wms"].plugin.credentials == (reserve, robot)
+    assert made.targets["site"].plugin.credentials == (robot,)
+    assert made.targets["bare"].plugin.credentials == ()
+    assert made.targets["outer"].plugin.inner.credentials == (robot,)
+    assert made.targets["outer"].credentials == (robot,)
+    assert made.sections()[-2:] == [robot, reserve]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ("", "", {"robot", "reserve", "wms", "site", "bare", "outer"}),
+        ('kind = "key"', 'kind = "key"\nminimum = "1h"', {"reserve", "bare"}),
+        ('kind = "proxy"', 'kind = "key"', {"robot", "site", "bare", "outer"}),
+        ('["reserve", "robot"]', '["robot"]', {"robot", "reserve", "site", "bare", "outer"}),
+    ],
+)
+def test_what_proves_itself_is_kept_while_its_credentials_are(old, new, names):
+    before = plan(PROVING)
+    after = planned(build(FACTORY + PROVING.replace(old, new), previous=before))
+    assert kept(before, after) - {"log"} == names
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problems"),
+    [
+        (
+            '"reserve", "robot"',
+            '"robbot"',
+            {"source.wms": "credentials: no credential 'robbot'; did you mean 'robot'?"},
+        ),
+        (
+            'kind = "proxy"',
+            'kind = "proxi"',
+            {"credential.reserve": "kind: no 'proxi' among credentials; did you mean 'proxy'?"},
+        ),
+        ('kind = "proxy"', 'kind = "proxy"\nfits = false', {"credential.reserve": "this key does not fit"}),
+        (
+            'kind = "proxy"',
+            'kind = "typeless"',
+            {"credential.reserve": "'typeless' is no proper credential: compare it with autopyfactory.ports"},
+        ),
+    ],
+)
+def test_what_names_a_wrong_credential_is_not_made(old, new, problems):
+    assembly = build(FACTORY + PROVING.replace(old, new))
+    assert {
+        problem.section: problem.text if not problem.key else f"{problem.key}: {problem.text}"
+        for problem in assembly.problems
+    } == problems
+    assert assembly.plan.sources == {}
+    assert set(assembly.plan.targets) == {"site", "bare", "outer"}
+
+
+def test_a_credential_that_nobody_can_load_is_said():
+    (line,) = lines(build(FACTORY + '[credential.c]\nkind = "optionless"'))
+    assert line.endswith("has no `options`, a descendant of CredentialSection")
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_as_json_the_text_is_one_of_its_values(config: Path, capsys: pytest.Capt
     text = capsys.readouterr().out
     assert render(config, "CE", 1, as_json=True) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told == {"queue": "CE", "target": "ce", "count": 1, "text": text}
+    assert told == {"queue": "CE", "target": "ce", "count": 1, "text": text, "error": None}
 
 
 def test_a_dry_run_shows_what_the_target_would_be_sent(

@@ -100,6 +100,7 @@ def test_columns_for_held_and_uncertain_pilots_are_there_when_there_are_some(
     report = {"cycle": 7, "supply": supply, "verdict": "nothing: no work waits"}
     queue = {"queue": "a", "state": "held", "report": report, "error": None, "problems": [], "next": None}
     about = {"factory": "f", "version": "1", "pid": 1, "since": "2030-01-31T12:00:00Z", "monitors": {}}
+    about |= {"credentials": {}}
     tell({**about, "broken": None, "queues": [queue]})
     titles, cells = capsys.readouterr().out.splitlines()[1:]
     assert titles.split()[:7] == ["queue", "state", "cycle", "ready", "pending", "running", "held"]

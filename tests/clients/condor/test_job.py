@@ -21,6 +21,18 @@ BARE = Marks(factory="F1", queue="Q", tag="t1", host="f1", folder="/logs")
 ID = "$(Cluster).$(Process)"
 
 
+def test_a_pilot_carries_the_credentials_that_it_is_given() -> None:
+    assert "x509userproxy" not in describe(job(), BARE)
+    marks = replace(BARE, proxy="/my/$proxy", token="/my/token")
+    described = describe(job(), marks)
+    assert described["x509userproxy"] == "/my/$(DOLLAR)proxy"
+    assert described["scitokens_file"] == "/my/token"
+    assert described["use_scitokens"] == "true"
+    raw = describe(job(submit={"X509UserProxy": "/else", "use_scitokens": "false"}), marks)
+    assert (raw["X509UserProxy"], raw["use_scitokens"]) == ("/else", "false")
+    assert "x509userproxy" not in raw
+
+
 def job(**options: Any) -> Job:
     return Job.model_validate({"executable": "/bin/sleep", **options})
 

@@ -1,7 +1,7 @@
 """`apf check`: everything that is wrong with a configuration, and with the systems that it names."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -14,16 +14,21 @@ from autopyfactory.app.commands.survey import survey
 from autopyfactory.app.premises import nobody, obstacles
 from autopyfactory.configs.toml import TomlConfig
 from autopyfactory.configuration import Problem
-from autopyfactory.errors import ConfigError
+from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.fleet import Fleet
 from autopyfactory.ledger import Ledger
+from autopyfactory.proofs import Proofs
 from autopyfactory.sections import Process
 
 
 def examine(config: Path, *, live: bool, as_json: bool) -> int:
     """Print all that is wrong; 2 when the configuration is, 1 when something it names is."""
     assembly = read(config)
-    troubles = {**look(assembly), **(ask_all(assembly) if live else {})}
+    try:
+        troubles = {**look(assembly), **(ask_all(assembly) if live else {})}
+    finally:
+        if assembly.plan is not None:
+            close(assembly.plan)
     if as_json:
         emit(write(config, assembly, troubles))
     else:
@@ -49,19 +54,26 @@ def read(config: Path) -> Assembly:
 
 
 def look(assembly: Assembly) -> Mapping[str, list[str]]:
-    """What would keep this user from running it on this machine."""
-    found = obstacles(assembly.plan) if assembly.plan is not None else []
-    return {"this machine": found} if found else {}
+    """What would keep this user from running it on this machine, and credentials that are of no use now."""
+    if assembly.plan is None:
+        return {}
+    found = obstacles(assembly.plan)
+    machine = {"this machine": found} if found else {}
+    return machine | dict(refused(assembly.plan.credentials.values()))
+
+
+def refused(credentials: Iterable[Proofs]) -> Iterator[tuple[str, list[str]]]:
+    """Those that cannot be used, with the reason."""
+    for credential in credentials:
+        try:
+            credential.read()
+        except Unavailable as error:
+            yield credential.title, [str(error).removeprefix(f"{credential.title}: ")]
 
 
 def ask_all(assembly: Assembly) -> Mapping[str, list[str]]:
     """What is wrong with the sources and targets of what can be run."""
-    if assembly.plan is None:
-        return {}
-    try:
-        return survey(assembly.plan, probe=True)
-    finally:
-        close(assembly.plan)
+    return {} if assembly.plan is None else survey(assembly.plan, probe=True)
 
 
 def write(config: Path, assembly: Assembly, troubles: Mapping[str, list[str]]) -> Mapping[str, object]:
@@ -96,4 +108,6 @@ def tell(config: Path, assembly: Assembly, troubles: Mapping[str, list[str]]) ->
             number(len(plan.queues), "queue"),
             number(len(plan.sources.keys() - {NO_SOURCE}), "source"),
         )
-        say(f"{config}: {queues}{off}, {sources}, {number(len(plan.targets), 'target')}")
+        targets = number(len(plan.targets), "target")
+        proofs = f", {number(len(plan.credentials), 'credential')}" if plan.credentials else ""
+        say(f"{config}: {queues}{off}, {sources}, {targets}{proofs}")

@@ -52,8 +52,6 @@ def questions(plan: Plan) -> Iterator[tuple[Section, float, Reads]]:
             (partial(target.read, name, newer_than=ALWAYS, max_age=seconds), (name,)) for name in names
         ]
         yield target, target.options.timeout.total_seconds(), each
-    for credential in plan.credentials.values():
-        yield credential, credential.options.timeout.total_seconds(), [(credential.read, ())]
 
 
 def ask(section: Section, timeout: float, reads: Reads, *, probe: bool) -> list[str]:
