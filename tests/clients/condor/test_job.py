@@ -28,6 +28,9 @@ def test_a_pilot_carries_the_credentials_that_it_is_given() -> None:
     assert described["x509userproxy"] == "/my/$(DOLLAR)proxy"
     assert described["scitokens_file"] == "/my/token"
     assert described["use_scitokens"] == "true"
+    assert described["should_transfer_files"] == "YES"
+    grid = {"kind": "condor", "host": "ce.example.org"}
+    assert "should_transfer_files" not in describe(job(grid=grid), marks)
     raw = describe(job(submit={"X509UserProxy": "/else", "use_scitokens": "false"}), marks)
     assert (raw["X509UserProxy"], raw["use_scitokens"]) == ("/else", "false")
     assert "x509userproxy" not in raw

@@ -33,7 +33,7 @@ def describe(job: Job, marks: Marks) -> dict[str, str]:
     """Submit commands by name; the operator's own come last and replace ours of the same name."""
     theirs = dict(job.submit)
     replaced = {canonical(name) for name in theirs}
-    ours = {**ours_of(job, marks), **credentials(marks), **upkeep(job)}
+    ours = {**ours_of(job, marks), **credentials(job, marks), **upkeep(job)}
     ours |= {**attributes(marks), **pace(job, marks)}
     return {name: value for name, value in ours.items() if canonical(name) not in replaced} | theirs
 
@@ -76,11 +76,16 @@ def place(job: Job) -> dict[str, str]:
     return {"universe": "grid", "grid_resource": job.grid.resource, **job.grid.commands(request)}
 
 
-def credentials(marks: Marks) -> Mapping[str, str]:
-    """What the pilot proves itself with; without `use_scitokens` no token is shown to an ARC CE."""
+def credentials(job: Job, marks: Marks) -> Mapping[str, str]:
+    """What the pilot proves itself with.
+
+    Without a transfer of files HTCondor names a proxy to the job that it did not bring along, and without
+    `use_scitokens` it shows no token to an ARC CE.
+    """
     commands = {}
     if marks.proxy:
         commands["x509userproxy"] = literal(marks.proxy)
+        commands |= {"should_transfer_files": "YES"} if job.grid is None else {}
     if marks.token:
         commands |= {"scitokens_file": literal(marks.token), "use_scitokens": "true"}
     return commands
