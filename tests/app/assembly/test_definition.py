@@ -41,6 +41,7 @@ def test_it_holds_every_option_also_those_that_nobody_wrote():
     assert told["guard"]["breaker"] == {"failures": 10, "backoff": "1m", "longest": "1h"}
     assert told["shadow"] == []
     assert (told["interval"], told["when_unknown"], told["weight"]) == ("6m", 2, 1.0)
+    assert told["credentials"] == []
     assert told["packages"] == {"autopyfactory": __version__}
 
 

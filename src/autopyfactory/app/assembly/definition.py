@@ -50,6 +50,7 @@ def define(table: QueueTable, parts: Parts) -> str:
         "when_unknown": None if table.when_unknown is None else table.when_unknown.submit,
         "weight": table.weight,
         "guard": table.guard.model_dump(mode="json"),
+        "credentials": list(table.credentials),
         "packages": dict(sorted(packages(parts, (policy["kind"] for policy in (*chain, *shadow))))),
     }
     return json.dumps(whole, sort_keys=True, default=str)
