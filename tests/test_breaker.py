@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autopyfactory.breaker import Breakers
-from autopyfactory.errors import Closed, Rejected, Unavailable
+from autopyfactory.errors import Closed, Rejected, Unavailable, Unproven
 from autopyfactory.limits import BreakerOptions
 from autopyfactory.view import Scope
 
@@ -73,6 +73,17 @@ def test_each_failed_trial_doubles_the_time_up_to_the_longest():
         tried.now += waits[-1]
         tried.submit(DOWN)
     assert waits == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
+
+
+def test_where_a_credential_is_missing_nothing_was_tried():
+    tried = Tried()
+    for queue in ("q", "r"):
+        tried.submit(Unproven("it expired", untouched=True), queue=queue, times=50)
+    assert tried.look() == {}
+    tried.submit(DOWN, times=10)
+    tried.now = 60.0
+    tried.submit(Unproven("it expired", untouched=True))
+    assert tried.look()[Scope.QUEUE].room == 1
 
 
 def test_a_trial_that_a_stop_cut_short_says_nothing():

@@ -8,7 +8,7 @@ the policy `throttle`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autopyfactory.errors import Rejected, given_up
+from autopyfactory.errors import Rejected, Unproven, given_up
 from autopyfactory.limits import BreakerOptions
 from autopyfactory.view import Scope, Tripped
 
@@ -113,13 +113,16 @@ class Breakers:
     def end(
         self, queue: str, target: str, trials: tuple[Key, ...], error: Exception | None, now: float
     ) -> None:
-        """It has ended: with an error it failed, for the target as well unless that refused this very act."""
+        """It has ended: with an error it failed, for the target as well unless that refused this very act.
+
+        Without a credential nothing was tried.
+        """
         for key in trials:
             self._breakers[key].trying = False
         if error is None:
             for key in self._known(queue, target):
                 self._breakers[key].succeed()
-        elif not given_up(error):
+        elif not given_up(error) and not isinstance(error, Unproven):
             keys = [(Scope.QUEUE, queue), (Scope.TARGET, target)]
             for key in keys[:1] if isinstance(error, Rejected) else keys:
                 self._at(key).fail(queue, self._of(key), now, trial=key in trials)

@@ -29,6 +29,10 @@ class Closed(Unavailable):
     """Nobody is to be asked any more: the factory stops, or a reload took the section away."""
 
 
+class Unproven(Unavailable):
+    """There is no valid credential: nothing was tried, and it says nothing of who would have been asked."""
+
+
 class Rejected(FactoryError):
     """Asking again is useless: the target refused the act, and nothing of it happened."""
 

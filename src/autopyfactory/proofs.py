@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from autopyfactory.errors import Closed, Unavailable, keep
+from autopyfactory.errors import Closed, Unavailable, Unproven, keep
 from autopyfactory.model import CredentialType, Proof
 from autopyfactory.options import CredentialSection, write_duration
 from autopyfactory.ports import Credential
@@ -129,7 +129,7 @@ class Proofs(Section):
 
 
 def prove(credentials: Sequence[Proofs]) -> dict[CredentialType, Path]:
-    """The first valid file of each type; `Unavailable` (untouched) when there is none of a type."""
+    """The first valid file of each type; `Unproven` (untouched) when there is none of a type."""
     found: dict[CredentialType, Path] = {}
     faults: dict[CredentialType, list[Unavailable]] = {}
     for credential in credentials:
@@ -141,7 +141,7 @@ def prove(credentials: Sequence[Proofs]) -> dict[CredentialType, Path]:
             faults.setdefault(credential.type, []).append(error)
     missing = [error for kind, errors in faults.items() if kind not in found for error in errors]
     if missing:
-        raise Unavailable("; ".join(map(str, missing)), untouched=True) from missing[0]
+        raise Unproven("; ".join(map(str, missing)), untouched=True) from missing[0]
     return found
 
 
