@@ -108,14 +108,13 @@ class Cycle:
 
     def _act(self, queue: Queue, seen: Observation, decision: Decision, course: Course) -> None:
         """Do what the guard leaves of the decision; `acted` is when that ended, however it ended."""
-        target = queue.target
-        permit = self.guard.allow(queue.name, target.name, decision, seen, course.begun.wall)
+        permit = self.guard.allow(queue.name, queue.target.name, decision, seen, course.begun.wall)
         course.decision, course.guard = permit.decision, permit.view
         course.shadow = course.shadow and cut(course.shadow, permit.view)
         course.outcome, count = Outcome(), permit.decision.count
         if count == 0:
             return
         order = Order(queue=queue.name, pilot=queue.pilot, count=count, tag=self.new_tag())
-        outcome, error = perform(target, order, queue.credentials)
+        outcome, error = perform(queue.target, order, queue.credentials)
         self.guard.settle(permit, outcome, error)
         course.outcome, course.error, course.acted = outcome, error or course.error, self.clock()

@@ -47,11 +47,10 @@ class Proofs(Section):
         self._stopping = threading.Event()
         self._tending: threading.Thread | None = None
         self._shared: Shared[str, Proof] = Shared(
-            f"credential {name}",
             self._ask,
             max_age=FRESH,
             timeout=DEADLINE,
-            clock=process.clock,
+            worker=process.worker(f"credential {name}", process.clock),
         )
 
     @property

@@ -19,6 +19,7 @@ from autopyfactory.errors import ConfigError
 from autopyfactory.model import CredentialType
 from autopyfactory.options import Options
 from autopyfactory.plan import WrongQueue
+from autopyfactory.ports import Policy
 from autopyfactory.proofs import Proofs
 from autopyfactory.sections import Demands, Section, Supplies
 
@@ -49,13 +50,7 @@ class Draft:
         work = self._read("work", self.table.work, source)
         pilot: Any = self._read("pilot", self.table.pilot, target)
         credentials = self._find_credentials(target)
-        policies, complaints = make_chain(self.table.policies, self.table.policy)
-        self._complain(complaints)
-        shadow, doubtful = make_chain(self.table.shadow, {}, "shadow")
-        self._complain(doubtful)
-        sections = self._sections(source, target)
-        self._complain(needs.compare(policies, self._workshop, sections))
-        self._complain(needs.compare(shadow, self._workshop, sections, "shadow"))
+        policies, shadow = self._make_chains(self._sections(source, target))
         if self.problems or source is None or target is None or work is None or pilot is None:
             return None
         unknown = self.table.when_unknown
@@ -84,6 +79,16 @@ class Draft:
                 ),
             ),
         )
+
+    def _make_chains(self, sections: Mapping[str, str]) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
+        """The chain and its shadow, which need what the queue's sections can tell."""
+        policies, complaints = make_chain(self.table.policies, self.table.policy)
+        self._complain(complaints)
+        shadow, doubtful = make_chain(self.table.shadow, {}, "shadow")
+        self._complain(doubtful)
+        self._complain(needs.compare(policies, self._workshop, sections))
+        self._complain(needs.compare(shadow, self._workshop, sections, "shadow"))
+        return policies, shadow
 
     def failure(self) -> WrongQueue:
         """Why the queue is not in the plan, and what is known of it all the same."""

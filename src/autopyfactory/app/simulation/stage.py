@@ -119,7 +119,7 @@ class Stage:
         """What stands for a target; a wrapper is a real one, around what stands for the inner one."""
         if recipe.inner is not None:
             return recipe.plugin(recipe.options, recipe.place, self._target(recipe.inner))
-        name, original = recipe.place.section, recipe.make()
+        name, original = recipe.place.section, recipe.make(self.plan.credentials)
         return StagedTarget(
             pilot=original.pilot,
             gives=original.gives,
