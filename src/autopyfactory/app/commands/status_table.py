@@ -43,7 +43,7 @@ def tell(told: Mapping[str, Any]) -> None:
     table(("queue", "state", *numbers, "last cycle"), rows, numbers=numbers)
     for breaker in told.get("guard", {}).get("breakers", ()):
         say(breaker["words"], "yellow")
-    for name, credential in told["credentials"].items():
+    for name, credential in told.get("credentials", {}).items():
         failed = f"; renewal failed {credential['failed']} times" if credential["failed"] else ""
         if credential["trouble"] or failed:
             say(f"credential {name}: {credential['trouble'] or 'valid still'}{failed}", "red")
