@@ -172,10 +172,14 @@ class Facts:
 
     def row(self, value: Any, past: Past | None) -> Any:
         """The rows of all fields."""
-        row = list(self._read(value))
+        row = self.parts(value)
         for place, coder in self._special:
             row[place] = coder.row(row[place], past)
         return row
+
+    def parts(self, value: Any) -> list[Any]:
+        """The values of all fields."""
+        return list(self._read(value))
 
     def unpack(self, column: Any, count: int) -> list[Any]:
         """The facts."""

@@ -4,16 +4,18 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING as NONE
 from dataclasses import Field as ModelField
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import partial
+from math import floor
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from autopyfactory import errors
 from autopyfactory.errors import FactoryError
-from autopyfactory.history.coders import MISSING, Coder, Facts, Field, Maybe, Past, Plain, Series, Translated
+from autopyfactory.history.coders import MISSING, Coder, Facts, Field, Maybe, Plain, Series, Translated
 from autopyfactory.model import Report, Supply
 
+TENTHS = 10  # of a second
 SCALARS = {int, float, str, bool, type(None)}
 LEFT_OUT: Mapping[Any, set[str]] = {Report: {"definition"}}  # stands once for many reports, beside them
 MANY = 10_000  # rules whose words are remembered
@@ -66,18 +68,23 @@ class SupplyFacts(Facts):
     By the monotonic clock each reading of a target gives them anew, with other digits at the end.
     """
 
-    def row(self, value: Supply, past: Past | None) -> Any:
-        """The row with starts that stay as they are from one reading to the next."""
+    def __init__(self, kind: Any, fields: Sequence[Field]) -> None:
+        super().__init__(kind, fields)
+        self._starts = list(self.fields).index("starts")
+
+    def parts(self, value: Supply) -> list[Any]:
+        """Starts in tenths of a second, which stay as they are from one reading to the next."""
+        parts = super().parts(value)
         if value.starts:
-            shift = value.clock - value.as_of
-            value = replace(value, starts=tuple([round(start + shift, 1) for start in value.starts]))
-        return super().row(value, past)
+            shift = value.clock - value.as_of + 0.05
+            parts[self._starts] = tuple([floor((start + shift) * TENTHS) for start in value.starts])
+        return parts
 
     def build(self, columns: Mapping[str, Sequence[Any]], count: int) -> list[Any]:
         """Supplies with starts by the monotonic clock again."""
         by_clock = zip(columns["starts"], columns["clock"], columns["as_of"], strict=True)
         starts = [
-            tuple([start - clock + as_of for start in kept]) if kept else ()
+            tuple([start / TENTHS - clock + as_of for start in kept]) if kept else ()
             for kept, clock, as_of in by_clock
         ]
         return super().build({**columns, "starts": starts}, count)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from autopyfactory.errors import ConfigError
 
-SCHEMA = 1
+SCHEMA = 2
 METADATA = MetaData()
 
 VERSION = Table("version", METADATA, Column("schema", Integer, nullable=False))
@@ -54,6 +54,7 @@ TAIL = Table(  # the newest reports of every queue, a row for each
     Column("row", Text, nullable=False),
     Index("tail_by_queue", "queue", "id"),
 )
+BY_DEFINITION = Index("blocks_by_definition", "definition")  # which ones are still needed
 BLOCKS = Table(  # all others, many in each
     "blocks",
     METADATA,
@@ -66,9 +67,13 @@ BLOCKS = Table(  # all others, many in each
     Column("columns", LargeBinary, nullable=False),
     Index("blocks_by_queue", "queue", "last"),
     Index("blocks_by_age", "last"),
+    BY_DEFINITION,
 )
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {}  # by the schema that they start from
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {  # by the schema that they start from
+    1: BY_DEFINITION.create,
+}
 
 
 def prepare(connection: Connection) -> None:
