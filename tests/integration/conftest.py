@@ -11,6 +11,7 @@ import pytest
 
 import pools
 from grid import Grid
+from panda import Panda
 from pools import Pool
 
 SERIAL = count(1)
@@ -74,6 +75,17 @@ def mortal_pool() -> Iterator[Pool]:
 def grid() -> Iterator[Grid]:
     """A small grid: clusters, computing elements, a cloud, and the pool of a factory that reaches them."""
     yield from brought_up(Grid())
+
+
+@pytest.fixture(scope="session")
+def panda() -> Iterator[Panda]:
+    """A PanDA server, with whatever jobs the test before left in it."""
+    server = Panda()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture

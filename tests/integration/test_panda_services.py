@@ -2,25 +2,12 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
-
-import pytest
 
 from panda import Panda
 from plugged import until
 from pools import TESTBED
 
 ACTIVE = "statistics/active_job_detailed_stats_by_site"
-
-
-@pytest.fixture(scope="module")
-def panda() -> Iterator[Panda]:
-    server = Panda()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
 
 
 def pilot(panda: Panda, *words: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,1 @@
+"""PanDA, spoken to in its own words."""
