@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from autopyfactory.clients.condor.options import Job
-from autopyfactory.model import Order, Place
+from autopyfactory.credentials.file import FileCredential, FileOptions
+from autopyfactory.model import CredentialType, Order, Place
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
 from grid import IMAGE, Grid
 from plugged import until
@@ -66,7 +67,6 @@ def write_foreign(token: Path, file: Path) -> str:
 def kinds(grid: Grid) -> dict[str, dict[str, Any]]:
     """The options that differ; each needs two cores where a cluster can give them."""
     ssh = ["--rgahp-nokey", "--rgahp-glite", f"{grid.ssh.folder}/glite"]
-    token = {"use_scitokens": "true", "scitokens_file": str(grid.arc.token)}
     return {
         "CONDOR": {"grid": schedd(grid.site)},
         "CE_POOL": {"grid": schedd(grid.pool_ce)},
@@ -76,10 +76,18 @@ def kinds(grid: Grid) -> dict[str, dict[str, Any]]:
         "SGE": {"grid": {"kind": "batch", "system": "sge"}},
         "ARC": {
             "grid": {"kind": "arc", "endpoint": f"https://localhost:{grid.arc.port}"},
-            "submit": token,
             "cores": 2,
         },
     }
+
+
+def credentials(grid: Grid, queue: str) -> dict[CredentialType, Path]:
+    """The file that the queue `ARC` proves itself with, as the plug-in `file` hands it out."""
+    if queue != "ARC":
+        return {}
+    place = Place(section="token", factory="grid", logs="logs", state="state")
+    token = FileCredential(FileOptions(path=grid.arc.token), place)
+    return {token.type: token.proof().path}
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +126,8 @@ def outputs(grid: Grid, target: HTCondorTarget, home: Path) -> Iterator[Outputs]
             grid_only = {} if queue == VANILLA else {"wall_time": "10m"}
             job = Job.model_validate(needs | grid_only | options)
             folder = home / "logs" / time.strftime("%Y-%m-%d", time.gmtime()) / queue
-            order = Order(queue=queue, pilot=job, count=PILOTS, tag=f"tag-{queue}")
+            proofs = credentials(grid, queue)
+            order = Order(queue=queue, pilot=job, count=PILOTS, tag=f"tag-{queue}", credentials=proofs)
             identifiers = (site if queue == VANILLA else target).submit(order)
             found[queue] = {identifier: folder / f"{identifier}.out" for identifier in identifiers}
         yield found
