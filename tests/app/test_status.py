@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from autopyfactory.app.status import FINE, describe
 from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.factory import Factory
-from autopyfactory.model import Demand, Supply
+from autopyfactory.model import Demand, Proof, Supply
 from plugged import until
 from rig import Rig
 
@@ -70,3 +71,28 @@ def test_an_open_breaker_is_trouble_and_cuts_are_counted() -> None:
     (breaker,) = told["guard"]["breakers"]
     assert (breaker["scope"], breaker["place"], breaker["failures"]) == ("queue", "q", 10)
     assert breaker["words"].startswith("the breaker of queue q is open for ")
+
+
+def test_credentials_are_told_with_their_ends_and_troubles(rig: Rig) -> None:
+    _, source = rig.source({"work": Demand()})
+    _, target = rig.target()
+    fake, proofs = rig.credential(Proof(path=Path("/proxy"), subject="/CN=Robot", end=1e6))
+    plan = rig.plan([rig.queue(source, target, credentials=(proofs,))])
+    factory = Factory(rig.cycle, cycles=0)
+    assert describe(factory, plan)["credentials"]["robot"] == {
+        "type": "x509",
+        "subject": None,
+        "path": None,
+        "end": None,
+        "trouble": None,
+        "failed": 0,
+    }
+    proofs.renew()
+    told = describe(factory, plan)["credentials"]["robot"]
+    assert (told["subject"], told["path"]) == ("/CN=Robot", "/proxy")
+    assert (told["end"], told["trouble"]) == ("1970-01-12T13:46:40Z", None)
+    fake.fails["renew"] = Unavailable("no server")
+    rig.clock.advance(1e6)
+    proofs.renew()
+    told = describe(factory, plan)["credentials"]["robot"]
+    assert (told["trouble"], told["failed"]) == ("/proxy expired at 1970-01-12T13:46:40Z", 1)

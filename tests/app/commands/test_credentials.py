@@ -115,3 +115,15 @@ def test_a_submission_shows_the_files_that_it_would_carry(
     assert f"x509userproxy = {config.parent}/proxy" in lines
     assert f"scitokens_file = {config.parent}/token" in lines
     assert "use_scitokens = true" in lines
+
+
+def test_a_simulated_world_asks_nobody_who_he_is(config: Path) -> None:
+    (config.parent / "token").unlink()
+    laws = '[target.ce]\nslots = 10\nqueue_delay = { mean = "1m" }\nrun_time = { mean = "1h" }\n'
+    scenario = config.parent / "scenario.toml"
+    scenario.write_text(f'[scenario]\nconfig = "{config.name}"\nduration = "1h"\n{laws}')
+    done = apf("simulate", scenario, "--json")
+    assert done.returncode == 0, done.stderr
+    queue = json.loads(done.stdout)["queues"]["A"]
+    assert queue["failed"] == 0
+    assert queue["submitted"] > 0

@@ -117,6 +117,20 @@ def test_breakers_that_are_not_closed_are_told_below_the_table(capsys: pytest.Ca
     assert capsys.readouterr().out.splitlines()[-1] == words
 
 
+def test_credentials_in_trouble_are_told_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    about = {"factory": "f", "version": "1", "pid": 1, "since": "2030-01-31T12:00:00Z", "monitors": {}}
+    credentials = {
+        "fine": {"trouble": None, "failed": 0},
+        "old": {"trouble": "/old expired", "failed": 0},
+        "late": {"trouble": None, "failed": 3},
+    }
+    tell({**about, "broken": None, "queues": [], "credentials": credentials})
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "credential old: /old expired",
+        "credential late: valid still; renewal failed 3 times",
+    ]
+
+
 def test_a_configuration_that_broke_on_disk_is_shown_and_is_trouble(tmp_path: Path) -> None:
     config = write(tmp_path, ["A"])
     with daemon(config) as process:
