@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from autopyfactory import __version__
-from autopyfactory.app import job_commands, past_commands
+from autopyfactory.app import foresee, job_commands, past_commands
 from autopyfactory.app.arguments import MOMENT, AsJson, Config
-from autopyfactory.app.foresee import simulate
 from autopyfactory.app.manners import guarded, perform
 
 app = typer.Typer(
@@ -170,8 +169,7 @@ def retire(
     return run_retire(queue, wish, place, as_json=as_json)
 
 
-app.command()(guarded(simulate))
-for command in past_commands.COMMANDS:
+for command in (*past_commands.COMMANDS, *foresee.COMMANDS):
     app.command()(command)
 
 

@@ -113,8 +113,14 @@ class Daemon:
             "status": lambda _: self.status(),
             "once": lambda request: {"report": as_data(self._factory.once(str(request.get("queue", ""))))},
             "retire": lambda request: {"report": as_data(self._retire(request))},
+            "definitions": lambda _: self._define(),
             "reload": lambda _: self._reader.put("the reload", self.reload).wait(PATIENCE),
         }
+
+    def _define(self) -> Mapping[str, Any]:
+        """As what everything is configured that runs."""
+        definitions = {name: queue.definition for name, queue in self._plan.queues.items()}
+        return {"definitions": definitions, "factory": self._plan.settings.model_dump(mode="json")}
 
     def _retire(self, request: Mapping[str, Any]) -> Report:
         count, hurried = request.get("count"), request.get("now") is True

@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from autopyfactory.app.arguments import AsJson, Config, State
+from autopyfactory.app.manners import guarded
+
 Scenario = Annotated[
     str | None,
     typer.Argument(metavar="[SCENARIO]", help="A TOML file, or one that comes with apf; none: list them."),
@@ -14,14 +17,34 @@ LongTime = Annotated[str | None, typer.Option(help="How much time to play, such 
 Plot = Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw work and pilots over time.")]
 
 
+@guarded
 def simulate(
     scenario: Scenario = None,
     seed: Seed = None,
     duration: LongTime = None,
     plot: Plot = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Try a configuration in a simulated world, on a virtual clock."""
     from autopyfactory.app.commands.simulate import simulate as play
 
     return play(scenario, {"seed": seed, "duration": duration}, plot, as_json=as_json)
+
+
+@guarded
+def plan(
+    config: Config,
+    running: Annotated[
+        Path | None,
+        typer.Option(metavar="OLD", help="What runs; without it, the daemon is asked, or its history."),
+    ] = None,
+    state: State = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show what a configuration would change, and the number of every changed queue's next cycle."""
+    from autopyfactory.app.commands.plan import plan as compare
+
+    return compare(config, running, state, as_json=as_json)
+
+
+COMMANDS = (simulate, plan)

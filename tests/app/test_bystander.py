@@ -1,0 +1,42 @@
+"""A target that is only looked at."""
+
+import pytest
+
+from assembling import planned, with_head
+from autopyfactory.app.bystander import Bystander, look_only
+from autopyfactory.errors import Rejected
+from autopyfactory.model import Order, Supply
+from fakes import FakePilot, FakeTarget
+
+
+def test_it_reads_through_and_lets_go() -> None:
+    target = FakeTarget()
+    target.answers["A"] = Supply(pending=3)
+    bystander = Bystander(target)
+    assert bystander.supply(["A"]) == {"A": Supply(pending=3)}
+    assert bystander.tagged(["t"]) == {}
+    assert (bystander.pilot, bystander.gives, bystander.options) == (
+        target.pilot, target.gives, target.options,
+    )  # fmt: skip
+    bystander.close()
+    assert target.closed == 1
+
+
+def test_every_act_is_refused_before_the_target_hears_of_it() -> None:
+    target = FakeTarget()
+    bystander = Bystander(target)
+    with pytest.raises(Rejected, match="only looks, and was about to submit 2 pilots of A"):
+        bystander.submit(Order(queue="A", pilot=FakePilot(), count=2, tag="t"))
+    with pytest.raises(Rejected, match="about to retire 2 pilots of A"):
+        bystander.retire("A", 2)
+    assert target.calls == []
+
+
+def test_of_plans_that_share_a_target_it_is_wrapped_once() -> None:
+    one = planned(with_head("[queue.A]"))
+    other = planned(with_head("[queue.A]\n[queue.B]", one))
+    inner = one.targets["ce01"].plugin
+    look_only(one, other)
+    wrapped = one.targets["ce01"].plugin
+    assert other.targets["ce01"].plugin is wrapped
+    assert wrapped._inner is inner
