@@ -39,4 +39,5 @@ def test_of_plans_that_share_a_target_it_is_wrapped_once() -> None:
     look_only(one, other)
     wrapped = one.targets["ce01"].plugin
     assert other.targets["ce01"].plugin is wrapped
+    assert isinstance(wrapped, Bystander)
     assert wrapped._inner is inner

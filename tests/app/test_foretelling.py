@@ -29,7 +29,7 @@ def pair(before: str = OLD, after: str = NEW) -> tuple[Pair, FakeSource, FakeTar
 
 def count(report: Report | None) -> int | None:
     assert report is None or report.decision is not None, report
-    return None if report is None else report.decision.count  # type: ignore[union-attr]
+    return None if report is None else report.decision.count
 
 
 def test_both_see_the_same_and_the_target_is_only_asked() -> None:

@@ -52,7 +52,7 @@ def definitions(plan: Plan) -> dict[str, str]:
 @pytest.mark.parametrize("text", CASES)
 def test_definitions_give_the_configuration_that_they_were_made_of(text: str) -> None:
     before = planned(with_head(text))
-    assembly = assemble(restore(definitions(before), FACTORY), PROCESS, before)
+    assembly = assemble(restore(definitions(before), FACTORY, {}), PROCESS, before)
     assert lines(assembly) == []
     after = planned(assembly)
     assert definitions(after) == definitions(before)
@@ -61,10 +61,16 @@ def test_definitions_give_the_configuration_that_they_were_made_of(text: str) ->
         assert queue.source is before.queues[name].source
 
 
+def test_credentials_and_monitors_are_taken_from_beside() -> None:
+    beside = {"credential": {"proxy": {"kind": "file"}}, "source": {"other": {}}}
+    tables = restore({}, FACTORY, beside)
+    assert (tables["credential"], tables["source"]) == (beside["credential"], {})
+
+
 def test_a_queue_without_a_source_stays_without_one() -> None:
     head = HEAD.replace('source = "jobs"', "").replace('{ kind = "ready" }', '{ kind = "fixed", count = 1 }')
     before = planned(build(f"{head}\n[queue.A]\n"))
-    tables = restore(definitions(before), FACTORY)
+    tables = restore(definitions(before), FACTORY, {})
     assert "source" not in tables["queue"]["A"]
     assert definitions(planned(assemble(tables, PROCESS))) == definitions(before)
 
@@ -72,4 +78,4 @@ def test_a_queue_without_a_source_stays_without_one() -> None:
 @pytest.mark.parametrize("text", ["", "{}", "[]", json.dumps({"source": {}, "target": {}})])
 def test_what_is_no_definition_is_told_with_the_queue(text: str) -> None:
     with pytest.raises(ConfigError, match="nobody knows what queue 'A' was configured as"):
-        restore({"A": text}, FACTORY)
+        restore({"A": text}, FACTORY, {})

@@ -8,15 +8,18 @@ from autopyfactory.app import registry
 from autopyfactory.app.assembly.workshop import NO_SOURCE
 from autopyfactory.errors import ConfigError
 
-AS_IT_IS = ("work", "pilot", "policies", "shadow", "interval", "weight", "guard")
+AS_IT_IS = ("work", "pilot", "policies", "shadow", "interval", "weight", "guard", "credentials")
+ELSEWHERE = ("credential", "monitor")  # what definitions do not hold
 
 
-def restore(definitions: Mapping[str, str], factory: Mapping[str, Any]) -> dict[str, Any]:
+def restore(definitions: Mapping[str, str], factory: Any, beside: Mapping[str, Any]) -> dict[str, Any]:
     """The tables of these queues and of what they name; `factory` is the table of that name.
 
-    Of two definitions of one section the later one counts.  `ConfigError` where a text is no definition.
+    Credentials and monitors are those of another configuration `beside` them.  Of two definitions of one
+    section the later one counts.  `ConfigError` where a text is no definition.
     """
     tables: dict[str, Any] = {"factory": prune(factory), "source": {}, "target": {}, "queue": {}}
+    tables |= {word: beside[word] for word in ELSEWHERE if word in beside}
     for name, text in definitions.items():
         tables["queue"][name] = restore_queue(name, text, tables)
     return tables

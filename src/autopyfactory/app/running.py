@@ -25,26 +25,27 @@ class Running:
     is_whole: bool = True
 
 
-def find_running(config: Path, given: Path | None, state: Path | None, factory: Any) -> Running:
+def find_running(config: Path, given: Path | None, state: Path | None, tables: Mapping[str, Any]) -> Running:
     """What was given; else what the daemon of `config` runs, or what its history says that it last ran.
 
-    `factory` is the table [factory] of the new configuration.  `ConfigError` where none of it is there.
+    `tables` are the new configuration: what nobody remembers is taken from there.  `ConfigError` where
+    none of it is there.
     """
     if given is not None:
         return Running(origin=str(given), tables=TomlConfig(given).read())
     folder = state or locate(config)
     if runs(folder):
         answer = ask(folder, {"ask": "definitions"})
-        tables = restore(answer["definitions"], answer["factory"])
-        return Running(origin="what the running daemon has loaded", tables=tables)
+        loaded = restore(answer["definitions"], answer["factory"], tables)
+        return Running(origin="what the running daemon has loaded", tables=loaded)
     if (folder / FILE).is_file():
-        return recall(folder / FILE, factory)
+        return recall(folder / FILE, tables)
     raise ConfigError(
         f"no daemon runs at {folder}, and there is no history of one: name what runs, --running OLD"
     )
 
 
-def recall(path: Path, factory: Any) -> Running:
+def recall(path: Path, tables: Mapping[str, Any]) -> Running:
     """The definitions of the last cycles of a history."""
     with History(path) as history:
         span = history.span()
@@ -53,4 +54,5 @@ def recall(path: Path, factory: Any) -> Running:
         reports, _ = reports_at(history, span.last)
     definitions = {report.queue: report.definition for report in reports}
     origin = f"what the last cycles in the history ran under, up to {timestamp(span.last)}"
-    return Running(origin=origin, tables=restore(definitions, factory), is_whole=False)
+    loaded = restore(definitions, tables.get("factory", {}), tables)
+    return Running(origin=origin, tables=loaded, is_whole=False)

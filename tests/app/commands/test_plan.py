@@ -38,7 +38,7 @@ def test_the_same_configuration_in_other_words_is_no_change(old: Path) -> None:
 def test_every_changed_queue_is_told_with_its_keys_and_its_numbers(old: Path) -> None:
     text = COUNTING + "[queue.A]\npolicies = [{ kind = 'fixed', count = 5 }]\n[queue.C]\n"
     told = plan(new(old, text), "--running", old)
-    assert (told["code"], told["same"], told["factory"], told["trouble"]) == (3, False, [], {})
+    assert (told["code"], told["same"], told["settings"], told["trouble"]) == (3, False, [], {})
     kinds = {queue["queue"]: queue["kind"] for queue in told["queues"]}
     assert kinds == {"A": "changed", "B": "removed", "C": "added"}
     numbers = {
@@ -55,13 +55,19 @@ def test_it_is_told_in_words(old: Path) -> None:
     done = apf("plan", new(old, text + "[queue.A]\npolicy.fixed.count = 0\n[queue.B]\n"), "--running", old)
     assert done.returncode == 3
     assert done.stdout.splitlines()[1:] == [
-        "[factory] grace was 10s and is 20s",
+        "factory.grace was 10s and is 20s",
         "A: changed",
         "  policies.fixed.count was 3 and is 0",
         "  now: would submit 3 (fixed(count=3): 0 -> 3)",
         "  then: would do nothing: no work waits",
         "queues: 0 added, 0 removed, 1 changed, 1 the same; the guard was not asked",
     ]
+
+
+def test_a_monitor_is_compared_too(old: Path) -> None:
+    told = plan(new(old, old.read_text() + "[monitor.diary]\nkind = 'history'\n"), "--running", old)
+    assert (told["code"], told["queues"]) == (3, [])
+    assert "monitor.diary.kind" in [change["key"] for change in told["settings"]]
 
 
 def test_without_a_file_it_compares_with_the_daemon_and_then_with_its_history(old: Path) -> None:
@@ -76,8 +82,8 @@ def test_without_a_file_it_compares_with_the_daemon_and_then_with_its_history(ol
         process.wait(20)
     told = plan(other)
     assert "history" in told["running"]
-    assert (told["code"], told["factory"]) == (3, None)
-    assert "[factory] is not compared" in apf("plan", other).stdout
+    assert (told["code"], told["settings"]) == (3, None)
+    assert "only queues are compared" in apf("plan", other).stdout
 
 
 def test_with_nothing_to_compare_with_it_says_so(old: Path) -> None:

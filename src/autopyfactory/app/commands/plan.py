@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from autopyfactory.app.alteration import Alteration, Change, Kind, alterations, compare
+from autopyfactory.app.assembly.definition import describe_section
+from autopyfactory.app.assembly.recipes import Recipe
 from autopyfactory.app.assembly.words import number
 from autopyfactory.app.commands.output import emit, say
 from autopyfactory.app.foretelling import Foretold, Pair
+from autopyfactory.app.restored import ELSEWHERE
 from autopyfactory.app.running import Running, find_running
 from autopyfactory.configs.toml import TomlConfig
 from autopyfactory.model import Report
@@ -23,9 +26,9 @@ SAME, DIFFERENT = 0, 3  # exit codes
 def plan(config: Path, given: Path | None, state: Path | None, *, as_json: bool) -> int:
     """Show what differs; 3 when anything does.  Sources and targets are asked, and none is changed."""
     tables = TomlConfig(config).read()
-    running = find_running(config, given, state, tables.get("factory"))
+    running = find_running(config, given, state, tables)
     pair = Pair.make(running.tables, tables)
-    settings = tuple(between(pair)) if running.is_whole else ()
+    settings = between(pair) if running.is_whole else []
     found = list(alterations(definitions(pair.before), definitions(pair.after)))
     troubles: Mapping[str, list[str]] = {}
     foretold: list[Foretold] = []
@@ -45,9 +48,17 @@ def definitions(plan: Plan) -> dict[str, str]:
 
 
 def between(pair: Pair) -> list[Change]:
-    """What differs in [factory]."""
-    dumps = (plan.settings.model_dump(mode="json") for plan in (pair.before, pair.after))
-    return list(compare(*dumps))
+    """What differs in [factory], credentials and monitors."""
+    return list(compare(*(describe(plan) for plan in (pair.before, pair.after))))
+
+
+def describe(plan: Plan) -> dict[str, Any]:
+    """What no queue's definition holds."""
+    found: dict[str, Any] = {"factory": plan.settings.model_dump(mode="json")}
+    for entry, recipe in plan.recipes.items():
+        if isinstance(recipe, Recipe) and entry[0] in ELSEWHERE:
+            found[".".join(entry)] = describe_section(recipe)
+    return found
 
 
 def as_data(
@@ -63,7 +74,7 @@ def as_data(
         "same": not (foretold or settings),
         "problems": [asdict(problem) for problem in pair.problems],
         "trouble": dict(troubles),
-        "factory": [change._asdict() for change in settings] if running.is_whole else None,
+        "settings": [change._asdict() for change in settings] if running.is_whole else None,
         "queues": [
             {
                 "queue": one.alteration.queue,
@@ -87,14 +98,14 @@ def tell(
     """For people: every queue with its keys, and the number of its next cycle."""
     say(f"compared with {running.origin}", "bold")
     if not running.is_whole:
-        say("[factory] is not compared: a history does not keep it")
+        say("only queues are compared: a history keeps nothing else")
     for problem in pair.problems:
         say(f"wrong in what runs: {problem}", "yellow")
     for title, sentences in troubles.items():
         for sentence in sentences:
             say(f"{title}: {sentence}", "red")
     for change in settings:
-        say(f"[factory] {change}")
+        say(str(change))
     for one in foretold:
         tell_queue(one)
     kinds = Counter(one.alteration.kind for one in foretold)
