@@ -27,7 +27,7 @@ class Played:
         return dict(self.play.stage.plan.queues)
 
     def outages(self, queue: Queue) -> Iterator[tuple[float, float, float]]:
-        """Begin and end of each time in which source or target was away, and how long a reading may serve on."""
+        """Begin and end of each outage of source or target, and how long a reading may serve on."""
         nature, until = self.play.stage.nature, self.scenario.settings.duration.total_seconds()
         site = nature.sites[self.play.stage.place(queue)]
         for outage in site.outages:

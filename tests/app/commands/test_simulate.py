@@ -36,9 +36,8 @@ policies = [{ kind = "ready" }, { kind = "keep_n_running" }]
 
 def run(*words: str, seed: str = "0") -> subprocess.CompletedProcess[str]:
     variables = {**environment(), "PYTHONHASHSEED": seed}
-    return subprocess.run(
-        [*APF, "simulate", *words], env=variables, capture_output=True, text=True, check=False
-    )
+    command = [*APF, "simulate", *words]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
 
 
 def test_the_same_seed_gives_the_same_bytes_in_every_process(tmp_path: Path) -> None:

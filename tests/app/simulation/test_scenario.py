@@ -1,4 +1,4 @@
-"""A scenario is read to the last key, tries a configuration of its own or another file's, and says what is wrong."""
+"""A scenario tries its own configuration or another file's, and everything that is wrong is named."""
 
 from pathlib import Path
 

@@ -14,7 +14,9 @@ from pydantic import ValidationError
 from autopyfactory.clients.simulation import world as module
 from autopyfactory.clients.simulation.books import RECENT, RECORDS, Record, Tally
 from autopyfactory.clients.simulation.chance import Shape, Spread
+from autopyfactory.clients.simulation.jobs import Jobs
 from autopyfactory.clients.simulation.laws import Laws
+from autopyfactory.clients.simulation.spells import BlackHole, Spell
 from autopyfactory.clients.simulation.world import World
 
 ALPHA, BETA, THEIRS = ("us", "ALPHA"), ("us", "BETA"), ("them", "ALPHA")
@@ -251,3 +253,73 @@ def test_a_hundred_thousand_pilots_in_a_thousand_queues_are_no_burden() -> None:
     assert sum(tally.running for tally in world.supply(60.0, "us", queues).values()) == 50_000
     assert sum(len(tally.ended) for tally in world.supply(500.0, "us", queues).values()) == 100_000
     assert time.process_time() - began < 20
+
+
+def work(world: World, *arrivals: tuple[float, int], run: float = 60) -> Jobs:
+    """Jobs that the pilots of ALPHA take."""
+    world.agenda.advance(0.0)
+    jobs = Jobs(world.agenda, Random(1), fixed(run))
+    jobs.expect(0.0, iter(arrivals))
+    world.serve(ALPHA, jobs)
+    return jobs
+
+
+def test_a_pilot_takes_job_after_job_until_its_time_is_over() -> None:
+    world = World(laws(delay=0, run=100))
+    jobs = work(world, (0.0, 5))
+    world.submit(0.0, ALPHA, 1, "tag")
+    assert alpha(world, 119.0).running == 1
+    assert alpha(world, 120.0).ended == (Record(120.0, 120.0, ""),)
+    assert (jobs.finished, jobs.ready) == (2, 3)
+
+
+def test_a_pilot_without_a_job_waits_for_one_and_then_gives_up() -> None:
+    world = World(laws(delay=0, run=1000, idle_exit=timedelta(seconds=50)))
+    jobs = work(world, (30.0, 1))
+    world.submit(0.0, ALPHA, 2, "tag")
+    idle = world.supply(10.0, "us", ["ALPHA"], knows_idle=True)["ALPHA"]
+    assert (idle.running, idle.idle, idle.starts) == (2, 2, ())
+    assert alpha(world, 10.0).starts == (0.0, 0.0)
+    assert [one.run_time for one in alpha(world, 1000.0).ended] == [50.0, 140.0]
+    assert jobs.finished == 1
+    assert world.books(ALPHA).idle_until(1000.0) == 30 + 50 + 50
+
+
+@pytest.mark.parametrize("law", [{"failures": 1.0}, {"preemption": fixed(30)}])
+def test_the_job_of_a_pilot_that_is_lost_waits_again(law: dict[str, Any]) -> None:
+    world = World(laws(delay=0, run=50, **law))
+    jobs = work(world, (0.0, 1), run=10_000)
+    world.submit(0.0, ALPHA, 1, "tag")
+    assert alpha(world, 60.0).running == 0
+    assert (jobs.ready, jobs.running) == (1, 0)
+    assert 0 < world.books(ALPHA).lost_time <= 50
+    assert world.books(ALPHA).barren == 1
+
+
+def test_pilots_that_begin_in_a_black_hole_take_no_job_and_die() -> None:
+    hole = BlackHole(after=timedelta(0), lasts=timedelta(seconds=60))
+    world = World(laws(delay=0, run=1000, black_holes=(hole,)))
+    jobs = work(world, (0.0, 3))
+    world.submit(5.0, ALPHA, 2, "tag")
+    assert alpha(world, 20.0).ended == (Record(15.0, 10.0, "failed"),) * 2
+    world.submit(61.0, ALPHA, 1, "tag")
+    assert alpha(world, 75.0).running == 1
+    assert (jobs.ready, jobs.running) == (2, 1)
+
+
+def test_a_closed_site_starts_nothing_until_it_opens() -> None:
+    spell = Spell(after=timedelta(0), lasts=timedelta(seconds=60))
+    world = World(laws(delay=0, run=1000, closed=(spell,)))
+    world.submit(0.0, ALPHA, 3, "tag")
+    assert alpha(world, 59.0).pending == 3
+    assert alpha(world, 100.0).starts == (60.0,) * 3
+
+
+def test_pilots_that_wait_for_a_job_are_retired_before_those_that_have_one() -> None:
+    world = World(laws(delay=0, run=1000, idle_exit=timedelta(hours=1)))
+    jobs = work(world, (0.0, 1), run=500)
+    world.submit(0.0, ALPHA, 3, "tag")
+    assert world.retire(10.0, ALPHA, 9) == ["3", "2"]
+    assert world.books(ALPHA).killed == 0
+    assert world.retire(10.0, ALPHA, 9, running=True) == ["1"]
+    assert (world.books(ALPHA).killed, jobs.ready) == (1, 1)
