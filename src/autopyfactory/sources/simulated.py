@@ -29,6 +29,8 @@ class SimulatedSection(SourceSection, System):
     socket: Path | None = None
     """Where that target listens, if it says so."""
 
+    __hash__ = System.__hash__  # pydantic makes one anew for every class, which cannot do it with a table
+
 
 class SimulatedSource:
     """Asks the simulator that a target `simulated` has started."""
