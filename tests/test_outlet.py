@@ -97,3 +97,13 @@ def test_what_fails_in_a_pause_or_at_the_end_is_counted_too(monkeypatch, verb):
     outlet.close()
     outlet.join(5)
     assert outlet.failed == 1
+
+
+def test_what_a_monitor_could_not_pass_on_is_told_where_it_counts_it():
+    monitor = FakeMonitor()
+    outlet = Outlet("apfmon", monitor)
+    assert outlet.lost == 0
+    monitor.lost = 3
+    assert outlet.lost == 3
+    outlet.close()
+    outlet.join(5)

@@ -19,7 +19,7 @@ from autopyfactory.model import (
 )
 from autopyfactory.policies.max_per_cycle import MaxPerCycle
 from autopyfactory.policies.ready import Ready
-from autopyfactory.render import age, as_data, changes, effective, explain, timestamp, verdict
+from autopyfactory.render import age, as_data, changes, effective, explain, headline, timestamp, verdict
 
 SEEN = Observation(
     demand=Demand(ready=20, ready_cores=40, running=3, as_of=90.0),
@@ -183,3 +183,10 @@ def test_a_shadow_chain_is_shown_after_the_real_one_and_told_apart():
         "=> would submit 5",
     ]
     assert told["submitted"] == []
+
+
+def test_a_headline_holds_the_verdict_and_the_steps_that_changed_the_count() -> None:
+    assert headline(replace(SUBMITTED, decision=Decision(count=4, steps=STEPS))) == (
+        "submitted 4 (ready(offset=2): 0 -> 18, guard: 4 pilots a minute: 18 -> 4)"
+    )
+    assert headline(Report(queue="q", error=Unavailable("down"))) == "failed: down"

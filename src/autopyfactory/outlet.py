@@ -26,6 +26,11 @@ class Outlet:
         self._reports: queue.Queue[Report | None] = queue.Queue(room)
         self._thread = start_thread(f"monitor {name}", self._work)
 
+    @property
+    def lost(self) -> int:
+        """Facts that the monitor could not pass on, where it counts them."""
+        return getattr(self.monitor, "lost", 0)
+
     def put(self, report: Report) -> None:
         """Hand over a report; never waits."""
         try:

@@ -191,7 +191,8 @@ class Monitor(Protocol):
     """Who wants to know.  Runs in a thread of its own behind a bounded queue given by the core.
 
     One that keeps something open may have `close()`, called once after its last report; one that
-    gathers reports may have `flush()`, called when none has come for a second.
+    gathers reports may have `flush()`, called when none has come for a second; one that passes them on may
+    have `lost: int`, how many facts never arrived, which status shows.
     """
 
     @property

@@ -50,6 +50,12 @@ def verdict(report: Report) -> str:
     return acted(report, decision.count)
 
 
+def headline(report: Report) -> str:
+    """The verdict, and in brackets the steps that changed the count."""
+    steps = ", ".join(map(str, effective(report.decision))) if report.decision is not None else ""
+    return f"{verdict(report)} ({steps})" if steps else verdict(report)
+
+
 def intent(decision: Decision, seen: Observation | None) -> str:
     """What a decision asks for."""
     if decision.count == 0:

@@ -10,7 +10,7 @@ import pytest
 from urllib3.exceptions import NameResolutionError
 
 from autopyfactory.clients import web
-from autopyfactory.clients.web import Reply, Web, plain
+from autopyfactory.clients.web import Reply, Web, check_address, plain
 from autopyfactory.errors import Unavailable
 from webserver import Said, WebServer, serving, silent
 
@@ -103,3 +103,23 @@ def test_a_certificate_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 )
 def test_an_excerpt_stands_on_one_line(body: bytes, text: str) -> None:
     assert Reply(status=200, body=body).excerpt == text
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("http://host", "http://host"),
+        ("https://host:25443/api/", "https://host:25443/api"),
+        ("ftp://host", None),
+        ("host:25443", None),
+        ("https:///api", None),
+        ("https://me@host", None),
+        ("https://host?a=1", None),
+    ],
+)
+def test_an_address_is_a_host_and_a_path(text: str, address: str | None) -> None:
+    if address is None:
+        with pytest.raises(ValueError, match="is no address"):
+            check_address(text)
+    else:
+        assert check_address(text) == address

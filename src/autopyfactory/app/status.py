@@ -32,7 +32,7 @@ def describe(factory: Factory, plan: Plan) -> dict[str, Any]:
     missing = [_wrong(name, wrong) for name, wrong in plan.failed.items() if name not in plan.queues]
     disabled = [absent(name, "disabled") for name in plan.disabled]
     monitors = {
-        name: {"dropped": outlet.dropped, "failed": outlet.failed}
+        name: {"dropped": outlet.dropped, "failed": outlet.failed, "lost": outlet.lost}
         for name, outlet in factory.monitors().items()
         if not name.startswith("(")  # ours, which no section can be called
     }

@@ -61,7 +61,7 @@ class Web:
         deadline = time.monotonic() + seconds
         timeout = urllib3.Timeout(connect=min(seconds, CONNECT), read=seconds)
         try:
-            context = secure(self.authorities, certificate)
+            context = secure(self.authorities, certificate) if url.startswith("https:") else None
             with urllib3.PoolManager(retries=False, timeout=timeout, ssl_context=context) as pool:
                 answer = pool.request(
                     method,
@@ -75,6 +75,15 @@ class Web:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Unavailable(f"{url}: {plain(error)}") from error
         return Reply(status=answer.status, body=body, headers=answer.headers)
+
+
+def check_address(text: str) -> str:
+    """An address without its last '/'; `ValueError` where it is none, or holds more than host and path."""
+    scheme, _, rest = text.rstrip("/").partition("://")
+    host = rest.partition("/")[0]
+    if scheme not in ("https", "http") or not host or set("@?#") & set(rest):
+        raise ValueError(f"{text!r} is no address; write 'https://HOST:PORT/PATH'")
+    return f"{scheme}://{rest}"
 
 
 def secure(authorities: Path | None, certificate: Path | None) -> ssl.SSLContext:

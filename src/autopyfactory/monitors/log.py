@@ -8,7 +8,7 @@ from typing import ClassVar
 from autopyfactory.errors import given_up
 from autopyfactory.model import Decision, Place, Report, SiteStatus
 from autopyfactory.options import Options
-from autopyfactory.render import effective, verdict
+from autopyfactory.render import effective, headline
 
 log = logging.getLogger(__name__)
 KNOWN = 20_000  # queues that are remembered
@@ -107,19 +107,13 @@ class LogMonitor:
 def tell(level: int, report: Report) -> None:
     """One line for the cycle; nothing is put into words that nobody reads."""
     if log.isEnabledFor(level):
-        log.log(level, "%s: %s%s", report.queue, verdict(report), trail(report.decision))
+        log.log(level, "%s: %s", report.queue, headline(report))
 
 
 def acted(report: Report) -> bool:
     """Whether anything was done, or may have been."""
     outcome = report.outcome
     return outcome is not None and bool(outcome.submitted or outcome.retired or outcome.uncertain)
-
-
-def trail(decision: Decision | None) -> str:
-    """The steps that changed the count, for the end of a line."""
-    steps = ", ".join(str(change) for change in effective(decision)) if decision is not None else ""
-    return f" ({steps})" if steps else ""
 
 
 def cut_by_guard(decision: Decision | None) -> str:

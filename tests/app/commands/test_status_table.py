@@ -131,6 +131,17 @@ def test_credentials_in_trouble_are_told_below_the_table(capsys: pytest.CaptureF
     ]
 
 
+def test_what_a_monitor_dropped_failed_or_lost_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    fine = {"dropped": 0, "failed": 0, "lost": 0}
+    monitors = {"log": fine, "board": fine | {"failed": 2}, "apfmon": fine | {"lost": 3}}
+    about = {"factory": "f", "version": "1", "pid": 1, "since": "2030-01-31T12:00:00Z", "monitors": monitors}
+    tell({**about, "broken": None, "queues": []})
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "monitor board: 0 reports dropped, 2 failed",
+        "monitor apfmon: 0 reports dropped, 0 failed, 3 facts lost",
+    ]
+
+
 def test_a_configuration_that_broke_on_disk_is_shown_and_is_trouble(tmp_path: Path) -> None:
     config = write(tmp_path, ["A"])
     with daemon(config) as process:

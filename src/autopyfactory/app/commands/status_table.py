@@ -48,8 +48,9 @@ def tell(told: Mapping[str, Any]) -> None:
         if credential["trouble"] or failed:
             say(f"credential {name}: {credential['trouble'] or 'valid still'}{failed}", "red")
     for name, monitor in told["monitors"].items():
-        if monitor["dropped"] or monitor["failed"]:
-            say(f"monitor {name}: {monitor['dropped']} reports dropped, {monitor['failed']} failed")
+        lost = f", {monitor['lost']} facts lost" if monitor.get("lost") else ""
+        if monitor["dropped"] or monitor["failed"] or lost:
+            say(f"monitor {name}: {monitor['dropped']} reports dropped, {monitor['failed']} failed{lost}")
 
 
 def sort(queues: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
