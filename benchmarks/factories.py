@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
+PATH = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
 APF = "import sys; from autopyfactory.app.cli import main; sys.argv[0] = 'apf'; main()"
 READY = " runs "  # the line of the log that says that all queues have their threads
 
@@ -100,7 +101,7 @@ class Daemon:
         self.setting = setting
         self._offset = setting.log.stat().st_size if setting.log.exists() else 0
         command = [sys.executable, "-c", program, "run", str(setting.write())]
-        self._process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(HERE)})
+        self._process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": PATH})
 
     @property
     def pid(self) -> int:
