@@ -180,3 +180,25 @@ def test_the_clock_is_read_from_a_job_and_goes_on_by_itself(
 )
 def test_errors_lose_their_codes(text: str, words: str) -> None:
     assert sentence(ValueError(text)) == words
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ([[{"JobCount": 3}]], None),
+        ([[], [{"Jobs": 0}]], None),
+        ([[], []], "nothing, not even with a count of 0"),
+        ([[], [{"Jobs": 7}]], "shows no job and counts 7"),
+    ],
+)
+def test_no_group_is_believed_only_with_a_count_of_none(
+    find: Find, answers: list[list[dict[str, int]]], error: str | None
+) -> None:
+    pool = find("a")
+    pool.schedd.query = lambda *_, **__: answers.pop(0)
+    if error is None:
+        pool.group("true", ["JobStatus"], limit=10)
+        assert not answers
+        return
+    with pytest.raises(Unavailable, match=error):
+        pool.group("true", ["JobStatus"], limit=10)

@@ -60,9 +60,13 @@ class Pool:
     def group(self, constraint: str, attributes: Sequence[str], *, limit: int) -> Any:
         """The distinct values of `attributes`, as ads with a `JobCount`.
 
-        The schedd sees in `constraint` only what is grouped by; all else is undefined there.
+        The schedd sees in `constraint` only what is grouped by; all else is undefined there.  No ad at all
+        is believed only when the schedd counts no job either: an answer that was lost looks the same.
         """
-        return self.query(constraint, attributes, limit=limit, how=htcondor2.QueryOpt.GroupBy)
+        ads = self.query(constraint, attributes, limit=limit, how=htcondor2.QueryOpt.GroupBy)
+        if not ads:
+            self._confirm_none(constraint)
+        return ads
 
     def clock(self) -> float:
         """The schedd's clock, seconds since the epoch; ours when it has no job to say it."""
@@ -73,6 +77,13 @@ class Pool:
             self._clock_read = now = time.monotonic()
             self._clock_offset = said - now
         return now + self._clock_offset
+
+    def _confirm_none(self, constraint: str) -> None:
+        summary = self.query(constraint, ["ProcId"], how=htcondor2.QueryOpt.SummaryOnly)
+        if not summary:
+            raise Unavailable("the schedd answers a query with nothing, not even with a count of 0")
+        if jobs := summary[0].get("Jobs", 0):
+            raise Unavailable(f"the schedd shows no job and counts {jobs}")
 
     def _locate(self) -> classad2.ClassAd:
         try:
