@@ -28,6 +28,17 @@ def entries(group: str) -> Mapping[str, EntryPoint]:
     return {entry.name: entry for entry in reversed(found)}
 
 
+def package(group: str, kind: str) -> tuple[str, str] | None:
+    """Name and version of the package that declares a plug-in; None where nobody knows it."""
+    return origin(entries(group)[kind])
+
+
+@cache
+def origin(entry: EntryPoint) -> tuple[str, str] | None:
+    """Name and version of its package, read once: they stand in a file that is parsed each time."""
+    return None if entry.dist is None else (entry.dist.name, entry.dist.version)
+
+
 def kinds(group: str) -> list[str]:
     """The kinds of a group, sorted; nothing is imported."""
     return sorted(entries(group))
@@ -82,10 +93,9 @@ def describe(group: str) -> list[Description]:
     """Every plug-in of a group with its options, from the code; one that cannot be loaded with the reason."""
     found = []
     for kind in kinds(group):
-        dist = entries(group)[kind].dist
-        package = f"{dist.name} {dist.version}" if dist is not None else ""
+        declared = " ".join(package(group, kind) or ())
         try:
-            found.append(describe_plugin(group, kind, package, load(group, kind)))
+            found.append(describe_plugin(group, kind, declared, load(group, kind)))
         except ConfigError as error:
-            found.append(Description(group=group, kind=kind, package=package, error=str(error)))
+            found.append(Description(group=group, kind=kind, package=declared, error=str(error)))
     return found

@@ -80,9 +80,9 @@ def packages(parts: Parts, policies: Iterable[str]) -> Iterator[tuple[str, str]]
     for word, recipe in (("source", parts.source), ("target", parts.target)):
         found += [(GROUPS[word], kind) for kind in recipe.kinds()]
     for group, kind in found:
-        package = registry.entries(group)[kind].dist
+        package = registry.package(group, kind)
         if package is not None:
-            yield package.name, package.version
+            yield package
 
 
 def chain_of(definition: str) -> tuple[Policy, ...]:
