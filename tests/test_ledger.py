@@ -115,7 +115,7 @@ def test_a_full_disk_stops_no_submission(ledger, monkeypatch, caplog):
     def full(path, text):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("autopyfactory.ledger.write_whole", full)
+    monkeypatch.setattr("autopyfactory.ledger.write_down", full)
     with caplog.at_level(logging.WARNING):
         ledger.begin(ACT)
     assert "No space left" in caplog.text

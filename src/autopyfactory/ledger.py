@@ -9,9 +9,10 @@ survive the death of the daemon, too; without its files nothing is lost but this
 import contextlib
 import json
 import logging
+import os
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,10 @@ class Entry:
     count: int
     dead: float | None = None  # when its caller was surely dead (monotonic); None: it may still act
     lacked: float | None = None  # when the first reading after that began that did not have all of it
+
+    def written(self) -> Mapping[str, Any]:
+        """As it stands in its file."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 class Ledger:
@@ -67,7 +72,7 @@ class Ledger:
         if self._folder is None:
             return
         try:
-            write_whole(self._folder / f"{entry.tag}.json", json.dumps(asdict(entry)))
+            write_down(self._folder / f"{entry.tag}.json", json.dumps(entry.written()))
         except OSError as error:
             log.warning("an act is not written down, which matters only if this daemon dies now: %s", error)
 
@@ -126,9 +131,7 @@ class Ledger:
         return entry
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file by a whole one, readable by nobody else."""
-    draft = path.with_suffix(".new")
-    draft.touch(mode=0o600)
-    draft.write_text(text)
-    draft.replace(path)
+def write_down(path: Path, text: str) -> None:
+    """Make a file, readable by nobody else.  One that is only half there is of an act that has not begun."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
