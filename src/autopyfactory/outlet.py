@@ -23,7 +23,8 @@ class Outlet:
         self.monitor = monitor
         self.dropped = 0
         self.failed = 0
-        self._reports: queue.Queue[Report | None] = queue.Queue(room)
+        self._room = room
+        self._reports: queue.SimpleQueue[Report | None] = queue.SimpleQueue()  # the cheapest, as all use it
         self._thread = start_thread(f"monitor {name}", self._work)
 
     @property
@@ -32,21 +33,15 @@ class Outlet:
         return getattr(self.monitor, "lost", 0)
 
     def put(self, report: Report) -> None:
-        """Hand over a report; never waits."""
-        try:
-            self._reports.put_nowait(report)
-        except queue.Full:
+        """Hand over a report; never waits.  Of those that come at one moment a few may exceed the room."""
+        if self._reports.qsize() < self._room:
+            self._reports.put(report)
+        else:
             self.dropped += 1
 
     def close(self) -> None:
         """No more reports come; what waits is still delivered if `join` waits for it."""
-        while True:
-            try:
-                return self._reports.put_nowait(None)
-            except queue.Full:
-                with contextlib.suppress(queue.Empty):
-                    self._reports.get_nowait()
-                    self.dropped += 1
+        self._reports.put(None)
 
     def join(self, seconds: float) -> None:
         """Wait until all is delivered, at most so long."""
