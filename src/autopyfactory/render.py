@@ -27,15 +27,26 @@ class Change(NamedTuple):
 
 def changes(decision: Decision) -> Iterator[Change]:
     """The trail of a decision, beginning with 0."""
-    before = 0
-    for rule, result in decision.steps:
-        yield Change(rule if isinstance(rule, str) else repr(rule), before, result)
-        before = result
+    return (Change(words(rule), before, after) for rule, before, after in moves(decision))
 
 
 def effective(decision: Decision) -> list[Change]:
-    """The steps that changed the count."""
-    return [change for change in changes(decision) if change.before != change.after]
+    """The steps that changed the count; the others are not put into words."""
+    found = (move for move in moves(decision) if move[1] != move[2])
+    return [Change(words(rule), before, after) for rule, before, after in found]
+
+
+def moves(decision: Decision) -> Iterator[tuple[object, int, int]]:
+    """Each step with the count before and after it."""
+    before = 0
+    for rule, after in decision.steps:
+        yield rule, before, after
+        before = after
+
+
+def words(rule: object) -> str:
+    """A rule as it is written in a trail."""
+    return rule if isinstance(rule, str) else repr(rule)
 
 
 def verdict(report: Report) -> str:
