@@ -56,13 +56,13 @@ class Watch:
 WATCH = Watch()
 
 
-def until(question: Callable[[], bool], seconds: float = 30.0) -> bool:
-    """Ask until the answer is yes, or until `seconds` are over."""
+def until(question: Callable[[], bool], seconds: float = 30.0, pace: float = 0.02) -> bool:
+    """Ask every `pace` seconds until the answer is yes, or until `seconds` are over."""
     pause, deadline = threading.Event(), time.monotonic() + seconds
     while not question():
         if time.monotonic() > deadline:
             return False
-        pause.wait(0.02)
+        pause.wait(pace)
     return True
 
 

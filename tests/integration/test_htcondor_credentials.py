@@ -1,7 +1,6 @@
 """Pilots carry proxies and tokens through a real pool; what expired stops its own queue and no other."""
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 import issuer
 from daemons import apf, daemon, status
 from plugged import until
-from pools import TESTBED, Pool, run
+from pools import TESTBED, Pool, give, run
 
 CONFIG = """
 [factory]
@@ -64,12 +63,6 @@ names = ("X509_USER_PROXY", "BEARER_TOKEN_FILE", "BEARER_TOKEN")
 paths = {name: os.environ[name] for name in names if name in os.environ}
 print(json.dumps({name: open(path).read() for name, path in paths.items()}))
 """
-
-
-def give(path: Path, owner: int) -> None:
-    """Only the owner of the jobs may read a credential."""
-    if os.getuid() == 0:
-        os.chown(path, owner, -1)
 
 
 @pytest.fixture
