@@ -24,12 +24,12 @@ class Span(NamedTuple):
     end: float
 
 
-def sum_up(config: Path, pool: Pool, factory: str, away: tuple[float, float]) -> dict[str, Any]:
+def sum_up(config: Path, pool: Pool, away: tuple[float, float]) -> dict[str, Any]:
     """The figures of a run; the server was not there from `away[0]` to `away[1]`."""
     settings = tomllib.loads(config.read_text())
-    spans = lives(pool, factory)
+    spans = lives(pool, settings["factory"]["id"])
     reports = [report for queue in settings["queue"] for report in told(config, queue)]
-    limit = next(one["limit"] for one in settings["defaults"]["policies"] if one["kind"] == "max_to_run")
+    limits = {rule["kind"]: rule.get("limit") for rule in settings["defaults"]["policies"]}
     served = {span.queue for span in spans}
     outputs = [file.read_text() for file in config.parent.glob("logs/*/*/*.out")]
     return {
@@ -37,14 +37,30 @@ def sum_up(config: Path, pool: Pool, factory: str, away: tuple[float, float]) ->
         "empty_pilots": sum("no job" in text for text in outputs),
         "taken_with": count(way for text in outputs for way in TAKEN.findall(text)),
         "peak_pilots": peak(spans),
-        "cap": limit * len(served),
+        "cap": limits["max_to_run"] * len(served),
         "peaks": {queue: peak(span for span in spans if span.queue == queue) for queue in sorted(served)},
-        "limit": limit,
+        "cap_of_queue": limits["max_to_run"],
         "retired": sum(len(report["retired"]) for report in reports),
-        "demand": sum(last["demand"]["ready"] + last["demand"]["running"] for last in newest(reports)),
-        "most_per_cycle": max(len(report["submitted"]) for report in reports),
+        "demand": left(newest(reports)),
+        "peak_per_cycle": max(len(report["submitted"]) for report in reports),
+        "cap_per_cycle": limits["max_per_cycle"],
         "outage": silence(reports, spans, away),
     }
+
+
+def in_words(found: Mapping[str, Any]) -> str:
+    """The figures for people."""
+    outage, noted = found["outage"], "\n  ".join(found["outage"]["errors"])
+    ways = ", ".join(f"{number} with a {way}" for way, number in found["taken_with"].items())
+    return (
+        f"{found['finished']} of {found['jobs']} jobs finished after {found['seconds']:.0f} s, {ways};"
+        f" {found['demand']} are left.\n"
+        f"{found['pilots']} pilots, {found['empty_pilots']} of them without a job; at most"
+        f" {found['peak_pilots']} at once, where the policies allow {found['cap']}.\n"
+        f"The server was away for {outage['seconds']:.0f} s. Of {outage['cycles']} cycles meanwhile"
+        f" {outage['cycles_that_failed']} said so, and {outage['pilots_submitted']} pilots were submitted.\n"
+        f"  {noted}"
+    )
 
 
 def wrongs(found: Mapping[str, Any]) -> list[str]:
@@ -52,10 +68,13 @@ def wrongs(found: Mapping[str, Any]) -> list[str]:
     outage, jobs = found["outage"], found["jobs"]
     rules = {
         "jobs are left": found["finished"] != jobs or found["demand"] != 0,
-        "pilots had no job": found["empty_pilots"] > found["cap"],
+        "the job that nobody may fetch was touched": found["aside"] != 1,
+        "pilots had no job": found["empty_pilots"] > jobs // 10,
         "a way of proving was not used": found["taken_with"] != {"proxy": jobs // 2, "token": jobs // 2},
         "more pilots than the policies allow": found["peak_pilots"] > found["cap"]
-        or max(found["peaks"].values()) > found["limit"],
+        or max(found["peaks"].values()) > found["cap_of_queue"]
+        or found["peak_per_cycle"] > found["cap_per_cycle"],
+        "a burst came after the server was back": outage["pilots_in_10_s_after"] > found["cap"],
         "pilots were retired": found["retired"] > 0,
         "pilots were submitted while demand was unknown": outage["pilots_submitted"] > 0,
         "a cycle acted while demand was unknown": outage["cycles_that_acted"] > 0,
@@ -80,6 +99,7 @@ def silence(
         "cycles_that_failed": sum(one["error"] is not None for one in inside),
         "cycles_that_acted": len(acted),
         "pilots_submitted": sum(begin <= span.begin < end for span in spans),
+        "pilots_in_10_s_after": sum(0 <= span.begin - end < 10 for span in spans),
         "errors": sorted({one["error"] for one in inside if one["error"]}),
     }
 
@@ -103,6 +123,12 @@ def told(config: Path, queue: str) -> list[dict[str, Any]]:
 def newest(reports: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
     """The last report of every queue."""
     return {report["queue"]: report for report in reports}.values()
+
+
+def left(reports: Iterable[Mapping[str, Any]]) -> int | None:
+    """The work that these reports know of; None if one of them knows nothing."""
+    known = [report["demand"] for report in reports]
+    return None if None in known else sum(demand["ready"] + demand["running"] for demand in known)
 
 
 def peak(spans: Iterable[Span]) -> int:

@@ -1,22 +1,29 @@
 """The whole loop: PanDA's jobs make pilots in a pool, the pilots take them, and then it is quiet."""
 
+import argparse
+import json
 import subprocess
+import sys
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from string import Template
 from typing import Any
 
 import issuer
-from account import sum_up
+from account import in_words, sum_up, wrongs
 from daemons import daemon, status
 from panda import Panda
 from plugged import until
-from pools import TESTBED, Pool, give
+from pools import TESTBED, Pool, give, open_home
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "panda" / "factory.toml"
+FACTORY = tomllib.loads(EXAMPLE.read_text())["factory"]["id"]
 TYPES = {"SCORE": 1, "MCORE": 8}  # and the cores of such a job
 SITES = ("NORTH", "SOUTH")
 ASIDE = "EAST"  # has a job that nobody may fetch yet
@@ -37,7 +44,7 @@ TITLE = "   s  activated running finished   pilots: waiting running"
 class Moment:
     """What is so now, told by the server's own database and by the schedd."""
 
-    jobs: Mapping[tuple[str, str], int]  # by site and state
+    jobs: Mapping[tuple[str, str], int]  # by site and state; empty while the server is away
     pilots: Mapping[int, int]  # by HTCondor's JobStatus
 
     def count(self, state: str) -> int:
@@ -56,17 +63,16 @@ class Moment:
 
     def line(self) -> str:
         """As the timeline has it."""
-        jobs = [self.count("activated"), self.count("sent") + self.count("running"), self.finished]
-        return "{:11} {:7} {:8} {:17} {:7}".format(*jobs, self.pilots.get(1, 0), self.pilots.get(2, 0))
+        jobs = (self.count("activated"), self.count("sent") + self.count("running"), self.finished)
+        shown = jobs if self.jobs else ("-", "-", "-")
+        return "{:>11} {:>7} {:>8} {:17} {:7}".format(*shown, self.pilots.get(1, 0), self.pilots.get(2, 0))
 
 
 class Loop:
     """One run of it; `tell` gets the timeline, line by line."""
 
-    def __init__(
-        self, panda: Panda, pool: Pool, home: Path, factory: str, tell: Callable[[str], None]
-    ) -> None:
-        self.panda, self.pool, self.factory = panda, pool, factory
+    def __init__(self, panda: Panda, pool: Pool, home: Path, tell: Callable[[str], None]) -> None:
+        self.panda, self.pool = panda, pool
         self.config = home / "factory.toml"
         self._tell = tell
         self._began = self._told = 0.0
@@ -82,10 +88,10 @@ class Loop:
             self._follow("all jobs are done, and all pilots gone", lambda now: now.is_over)
             seconds = round(time.monotonic() - self._began, 1)
             self._stay_quiet()
-            finished = self._look().finished
+            last = self._look()
             stop(process)
-        told = sum_up(self.config, self.pool, self.factory, away)
-        return {"jobs": ALL, "finished": finished, **told, "seconds": seconds}
+        jobs = {"jobs": ALL, "finished": last.finished, "aside": last.jobs.get((ASIDE, "assigned"), 0)}
+        return {**jobs, **sum_up(self.config, self.pool, away), "seconds": seconds}
 
     def prepare(self) -> None:
         """Put the jobs in, and write the configuration and a token."""
@@ -98,7 +104,7 @@ class Loop:
         self.panda.jobs("add", ASIDE, "1", "status=assigned")
         token = self.config.parent / "token"
         give(issuer.keep(token, self.panda.token().encode()), self.panda.proxy.stat().st_uid)
-        words = {"factory": self.factory, "url": self.panda.url, "panda": self.panda.folder, "token": token}
+        words = {"url": self.panda.url, "panda": self.panda.folder, "token": token}
         words |= {"pool": self.pool.config, "pilot": TESTBED / "panda-pilot"}
         self.config.write_text(Template(EXAMPLE.read_text()).substitute(words))
 
@@ -107,7 +113,7 @@ class Loop:
         self._tell("   the server is stopped")
         self.panda.halt()
         gone = time.time()
-        until(lambda: False, seconds, PACE)
+        until(self._look_aside, seconds, PACE)
         back = time.time()
         self.panda.start()
         self._tell(f"   the server is back after {back - gone:.0f} s")
@@ -121,20 +127,24 @@ class Loop:
             moments.append(self._look())
             return question(moments[-1])
 
-        assert until(ask, LONG, PACE), (
-            f"not so after {LONG:.0f} s: {what}; {moments[-1]}; {status(self.config)}"
-        )
+        assert until(ask, LONG, PACE), f"not so: {what}; {moments[-1]}; {status(self.config)}"
         self._told = 0.0
         self._line(moments[-1])
 
     def _look(self) -> Moment:
         rows = [line.split("|") for line in self.panda.jobs("sql", STATES).splitlines()]
-        ads = self.pool.jobs(f'APF_FACTORY == "{self.factory}"', "JobStatus")
-        now = Moment(
-            {(site, state): int(count) for site, state, count in rows}, Counter(ad["JobStatus"] for ad in ads)
-        )
+        now = Moment({(site, state): int(count) for site, state, count in rows}, self._pilots())
         self._line(now)
         return now
+
+    def _look_aside(self) -> bool:
+        """Look at the pilots alone; that is never all."""
+        self._line(Moment({}, self._pilots()))
+        return False
+
+    def _pilots(self) -> Counter[int]:
+        ads = self.pool.jobs(f'APF_FACTORY == "{FACTORY}"', "JobStatus")
+        return Counter(ad["JobStatus"] for ad in ads)
 
     def _line(self, now: Moment) -> None:
         """One line every few seconds."""
@@ -158,3 +168,27 @@ def stop(process: subprocess.Popen[str]) -> None:
     """End a daemon as an operator does."""
     process.terminate()
     assert process.wait(60) == 0, "the factory did not end well"
+
+
+def main() -> int:
+    """`run [--json] [--outage SECONDS]`: bring all up, run it, and say what came of it."""
+    parser = argparse.ArgumentParser(prog="run", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
+    parser.add_argument("--outage", type=float, default=120, help="seconds without the server [120]")
+    options = parser.parse_args()
+    timeline = partial(print, file=sys.stderr if options.json else sys.stdout, flush=True)
+    with ExitStack() as stack:
+        home, panda, pool = stack.enter_context(open_home()), Panda(), Pool("pool")
+        for service in (panda, pool):
+            stack.callback(service.stop)
+            service.start()
+        timeline(f"look at it from elsewhere: apf status {home}/factory.toml")
+        found = Loop(panda, pool, home, timeline).run(options.outage)
+    wrong = wrongs(found)
+    print(json.dumps(found) if options.json else in_words(found))
+    print("".join(f"{sentence}\n" for sentence in wrong), end="", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
