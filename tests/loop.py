@@ -24,7 +24,7 @@ from pools import TESTBED, Pool, give, open_home
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "panda" / "factory.toml"
 FACTORY = tomllib.loads(EXAMPLE.read_text())["factory"]["id"]
-TYPES = {"SCORE": 1, "MCORE": 8}  # and the cores of such a job
+TYPES = {"SCORE": 1, "MCORE": 4}  # and the cores of such a job
 SITES = ("NORTH", "SOUTH")
 ASIDE = "EAST"  # has a job that nobody may fetch yet
 JOBS = 15  # of each type at each site
