@@ -23,6 +23,7 @@ demo: $(VENV)/.core ## Jobs and pilots on this machine, shown live; ends by itse
 
 # ---- the checks: `make test` runs them in this order and stops at the first that fails
 
+OF_HTCONDOR := $(sort $(wildcard $(addprefix tests/integration/test_,htcondor_*.py grid_*.py killed_*.py *_schedd.py)))
 CHECKS := check-format check-style check-types unit integration coverage integration-sid
 
 test: $(VENV)/.test ## All that must hold before a change is merged
@@ -61,8 +62,8 @@ integration: $(VENV)/.test ## Tests with real services; HTCondor of Debian trixi
 coverage: $(VENV)/.test ## What `unit` and `integration` covered together, file by file
 	@$(BIN)/python tests/coverage_limits.py
 
-integration-sid: $(VENV)/.test ## The same tests with the newest HTCondor, Debian sid's
-	APF_TEST_CONDOR=sid $(BIN)/python -m pytest tests/integration
+integration-sid: $(VENV)/.test ## Those of HTCondor with the newest one, Debian sid's
+	APF_TEST_CONDOR=sid $(BIN)/python -m pytest $(OF_HTCONDOR)
 
 bench: $(VENV)/.test ## Measure speed and memory; the figures go to build/bench.json
 	@$(BIN)/python benchmarks $(ARGS)

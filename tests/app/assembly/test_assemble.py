@@ -1,6 +1,5 @@
 """A configuration becomes a plan: all problems at once, and a wrong queue does not stop a right one."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -221,12 +220,9 @@ def test_the_example_of_many_queues_shares_what_is_shared():
     assert "SOUTH_OLD" not in plan.queues
 
 
-def test_five_hundred_similar_queues_take_about_a_second():
+def test_five_hundred_similar_queues_make_one_plan():
     text = "\n".join(f'[queue.Q{number}]\nwork.label = "{number}"' for number in range(500))
-    began = time.perf_counter()
-    plan = planned(with_head(text))
-    assert len(plan.queues) == 500
-    assert time.perf_counter() - began < 5  # on a machine that does other things, too
+    assert len(planned(with_head(text)).queues) == 500
 
 
 def test_what_is_nested_without_end_is_refused():
