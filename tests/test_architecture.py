@@ -20,7 +20,7 @@ PATHS = [source.path for source in SOURCES]
 
 # ---- the tables
 
-PLUGINS = ("policies", "sources", "targets", "credentials", "configs", "monitors")
+PLUGINS = ("policies", "sources", "targets", "credentials", "catalogs", "configs", "monitors")
 LAYERS = (  # from the lowest up: a file imports only from layers below its own
     {"", "__version__", "configuration", "errors", "fairness", "fields", "steady", "view"},
     {"downtime"},
@@ -52,6 +52,7 @@ BROAD = {
     ("app/assembly/queues.py", "Draft._check"): "assembly: a stranger's check of options fails; a problem",
     ("app/assembly/workshop.py", "Workshop._new"): "assembly: a stranger's plug-in cannot be made; a problem",
     ("app/control.py", "ControlSocket._answer"): "a request: its error is the answer, and the daemon goes on",
+    ("app/catalog/reading.py", "ask"): "a catalogue: what a stranger's does wrong; the last copy serves",
     ("app/registry.py", "load"): "assembly: whatever a stranger's plug-in does when it is imported",
     (
         "app/assembly/validation.py",

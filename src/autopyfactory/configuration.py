@@ -31,6 +31,8 @@ class Configuration(Mapping[str, Any]):
     files: Mapping[Entry, tuple[str, ...]] = field(default_factory=dict)
     name: str = ""  # where it was read: what messages name that are about no entry
     folder: Path | None = None  # what relative paths in it are relative to
+    problems: tuple[Problem, ...] = ()  # found while it was read
+    written: "Configuration | None" = None  # the same as operators wrote it, where catalogues added queues
 
     @classmethod
     def of(cls, tables: Mapping[str, Any]) -> "Configuration":
@@ -87,3 +89,21 @@ def entries(parts: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[st
                 yield from ((file, top, key, inner) for key, inner in value.items())
             else:
                 yield file, top, "", value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of one place of a catalogue: a queue, or nothing, and why."""
+
+    record: str  # the entry of the catalogue
+    place: str = ""  # within it; empty: the whole entry
+    queue: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """What a catalogue gives: tables of queues, as if written by hand, and a verdict on every entry."""
+
+    queues: Mapping[str, Mapping[str, Any]]
+    verdicts: tuple[Verdict, ...]

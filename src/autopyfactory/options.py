@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from autopyfactory.fields import (
     DURATION,
@@ -43,6 +46,7 @@ __all__ = [
     "SECONDS",
     "SIZE",
     "TABLE",
+    "CatalogSection",
     "Count",
     "Days",
     "Duration",
@@ -76,6 +80,21 @@ class PilotOptions(Options):
 
     cores: Positive = 1
     """Cores that one pilot offers."""
+
+
+class CatalogSection(Options):
+    """What every catalogue understands."""
+
+    refresh: Annotated[Duration, Field(ge=timedelta(seconds=10))] = timedelta(minutes=10)
+    """Time from one reading to the next, in the daemon."""
+    timeout: Timeout = timedelta(seconds=60)
+    """How long one reading may take."""
+    fall: Annotated[float, Field(gt=0, le=1)] = 0.3
+    """Share of its queues that may vanish from one reading to the next; more is a collapse."""
+    agree: Positive = 3
+    """Readings in a row that must agree on a collapse until it is believed."""
+    template: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """What the queues of each kind of place are made of: tables of queues, whose words may hold {field}."""
 
 
 class HeldAs(StrEnum):

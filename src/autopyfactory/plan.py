@@ -8,10 +8,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from autopyfactory.configuration import Problem
+from autopyfactory.configuration import Configuration, Problem
 from autopyfactory.cycle import Queue
 from autopyfactory.options import Days, Duration, FactoryLimits, Flag, Location, Options, Size
-from autopyfactory.ports import Monitor
+from autopyfactory.ports import Catalog, Monitor
 from autopyfactory.proofs import Proofs
 from autopyfactory.sections import Demands, Section, Supplies
 
@@ -76,11 +76,14 @@ class Plan:
     targets: Mapping[str, Supplies] = field(default_factory=dict)
     credentials: Mapping[str, Proofs] = field(default_factory=dict)
     monitors: Mapping[str, Monitor] = field(default_factory=dict)
+    catalogs: Mapping[str, Catalog] = field(default_factory=dict)
     keep_days: Mapping[str, int] = field(default_factory=dict)
     """Days that the logs of single queues are kept, where that is not as `settings` say."""
     warnings: tuple[Problem, ...] = ()
     recipes: Mapping[tuple[str, ...], object] = field(default_factory=dict)
     """Of what each section was made, ("target", "ce01"): one made of the same is kept at a reload."""
+    configuration: Configuration = field(default_factory=lambda: Configuration(tables={}))
+    """What it was made of."""
 
     def sections(self) -> list[Section]:
         """All sources and targets, and then the credentials that they may use."""

@@ -1,4 +1,4 @@
-"""The six ports of the factory: what a plug-in must answer, and what the core does with the answer.
+"""The seven ports of the factory: what a plug-in must answer, and what the core does with the answer.
 
 A plug-in is a class named by an entry point.  The core makes one instance per section of the
 configuration, `plugin(options, place)`, and making it touches nothing: no file, no process, no
@@ -21,9 +21,17 @@ text that `submit(order)` would send, made by the same code, and nothing is touc
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
+from autopyfactory.configuration import Extract
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import CredentialType, Demand, Need, Observation, Order, Proof, Report, Supply
-from autopyfactory.options import CredentialSection, Options, PilotOptions, SourceSection, TargetSection
+from autopyfactory.options import (
+    CatalogSection,
+    CredentialSection,
+    Options,
+    PilotOptions,
+    SourceSection,
+    TargetSection,
+)
 
 W = TypeVar("W", bound=Options)
 P = TypeVar("P", bound=PilotOptions)
@@ -183,6 +191,32 @@ class ConfigSource(Protocol):
 
     def read(self) -> Mapping[str, Any]:
         """The whole configuration as nested tables; `ConfigError` when it cannot be read."""
+        ...
+
+
+@runtime_checkable
+class Catalog(Protocol):
+    """Who knows the queues that there are.  The core keeps the last document that it believed on disk.
+
+    It is asked before a plan is made, and every `refresh` of its section while a daemon runs, in a thread
+    in which its hanging delays no cycle.
+    """
+
+    @property
+    def options(self) -> type[CatalogSection]:
+        """The options of its section: an attribute of the class, read before an instance is made."""
+        ...
+
+    def fetch(self) -> bytes:
+        """The catalogue as it is now; `Unavailable` when there is no answer, or none that is whole."""
+        ...
+
+    def extract(self, document: bytes) -> Extract:
+        """The queues of a document.  The same document gives the same; nothing else is looked at.
+
+        One bad entry costs nothing but itself.  `Unavailable` when it is no catalogue at all,
+        `ConfigError` when the section cannot be used with it.
+        """
         ...
 
 

@@ -369,3 +369,22 @@ def test_of_many_complaints_the_first_are_logged_and_the_rest_counted(
     assert len(caplog.messages) == 21
     assert caplog.messages[0] == "configuration: problem 0"
     assert caplog.messages[-1] == "configuration: 30 more; 'apf check' tells all"
+
+
+def test_a_refresh_puts_another_plan_in_place_or_leaves_all_as_it_is(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(running: Plan) -> Assembly:
+        raise ConfigError("the catalogue is odd")
+
+    def refresh() -> list[set[str]]:
+        seen = []
+        for load in (lambda _: None, lambda _: Assembly(plan=scene.plan("a", "b"), problems=()), fail):
+            scene.daemon.refresh(load)
+            seen.append({queue["queue"] for queue in scene.ask(ask="status")["queues"]})
+        return seen
+
+    assert scene.run(refresh) == [{"a"}, {"a", "b"}, {"a", "b"}]
+    assert "the reading of the catalogues failed: the catalogue is odd" in caplog.text
+    scene.daemon.refresh(fail)  # the daemon has ended: nobody reads any more
+    assert caplog.text.count("the catalogue is odd") == 1

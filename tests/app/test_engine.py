@@ -9,6 +9,7 @@ from autopyfactory.app.engine import Engine, Tags, WrongConfig
 from autopyfactory.app.state import Locked
 from autopyfactory.clients.inheritance import inherited
 from autopyfactory.ledger import Entry, Ledger
+from catalogue import document, many
 from daemons import HEAD, write
 
 
@@ -61,3 +62,24 @@ def test_a_second_reading_keeps_what_is_the_same(tmp_path: Path) -> None:
     assert again is not None
     assert again.queues == engine.plan.queues
     assert again.targets["here"] is engine.plan.targets["here"]
+
+
+def test_a_refresh_reads_catalogues_and_no_files(tmp_path: Path) -> None:
+    section = '[catalog.all]\nkind = "cric"\nfile = "all.json"\ntemplate.htcondor-ce.work = {}\n'
+    catalogue = tmp_path / "all.json"
+    catalogue.write_bytes(document(many(2)))
+    config = write(tmp_path, tail=section)
+    engine = Engine.build(config)
+    assert len(engine.plan.queues) == 3
+    config.write_text("half a fi")
+    assert engine.refresh(engine.plan) is None
+    catalogue.write_bytes(document(many(3)))
+    again = engine.refresh(engine.plan)
+    assert again is not None
+    assert again.plan is not None
+    assert again.plan.queues.keys() == {*engine.plan.queues, "SITE_2-ce0.site2.example.org-grid"}
+
+
+def test_without_catalogues_there_is_nothing_to_refresh(tmp_path: Path) -> None:
+    engine = Engine.build(write(tmp_path))
+    assert engine.refresh(engine.plan) is None

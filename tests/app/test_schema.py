@@ -97,7 +97,7 @@ def test_every_plugin_is_in_it_with_its_documentation(validator):
         for table in walk({**validator.schema, "$defs": parts})
         if isinstance(table.get("properties"), dict) and "const" in table["properties"].get("kind", {})
     }
-    groups = ("policies", "sources", "targets", "monitors", "credentials")
+    groups = ("policies", "sources", "targets", "monitors", "credentials", "catalogs")
     named = {kind for group in groups for kind in registry.kinds(group)}
     assert set(kinds) == named
     assert all(kinds.values())

@@ -169,6 +169,20 @@ def retire(
     return run_retire(queue, wish, place, as_json=as_json)
 
 
+@app.command()
+@guarded
+def catalog(
+    config: Config,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what differs from what is believed.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Believe what the catalogues say now.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Show what is made of catalogues: every entry with its queue, or why it gives none."""
+    from autopyfactory.app.commands.catalog import show_catalogs
+
+    return show_catalogs(config, diff=diff, accept=accept, as_json=as_json)
+
+
 for command in (*past_commands.COMMANDS, *foresee.COMMANDS):
     app.command()(command)
 

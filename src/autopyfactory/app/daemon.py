@@ -33,7 +33,7 @@ from autopyfactory.shared import say
 from autopyfactory.worker import Call, Worker
 
 log = logging.getLogger(__name__)
-Load = Callable[[Plan], Assembly]
+Load = Callable[[Plan], Assembly | None]  # None: nothing changed
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 SUMMARY = "(summary)"  # the name of our own monitor, which no section can have
@@ -96,12 +96,20 @@ class Daemon:
 
         Not for the main thread, which only swaps the plans.
         """
-        call = Call("the reload", self._read)
+        call = Call("the reload", lambda: self._read(self._load))
         call.perform(time.monotonic)
         self._broken = None if call.error is None else lament(call.error, self._broken)
         if call.error is not None:
             log.error("%s failed: %s", call.name, say(call.error))
         return call.wait(0.0)
+
+    def refresh(self, load: Load) -> None:
+        """Put what `load` makes in place of the plan that runs; where it fails, all stays as it is."""
+        call = Call("the reading of the catalogues", lambda: self._read(load))
+        with suppress(Unavailable):  # the daemon stops
+            self._reader.put(call.name, lambda: call.perform(time.monotonic)).wait(PATIENCE)
+        if call.error is not None:
+            log.error("%s failed: %s", call.name, say(call.error))
 
     def status(self) -> Mapping[str, Any]:
         """How it goes."""
@@ -128,8 +136,10 @@ class Daemon:
             raise ConfigError(f"count: so many pilots, 1 to {MOST}; found {count!r}")
         return self._factory.retire(str(request.get("queue", "")), Wish(count=count, hurried=hurried))
 
-    def _read(self) -> Mapping[str, Any]:
-        assembly = self._load(self._plan)
+    def _read(self, load: Load) -> Mapping[str, Any]:
+        assembly = load(self._plan)
+        if assembly is None:
+            return {}
         plan = self._with_summary(succeed(self._plan, assembly))
         set_up(plan.settings)
         changed = self._request("the change of plan", lambda: self._swap(plan)).wait(PATIENCE)

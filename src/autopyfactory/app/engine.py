@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autopyfactory.app.assembly.assemble import Assembly, assemble
+from autopyfactory.app.catalog.catalogs import Catalogs
 from autopyfactory.app.control import runs
 from autopyfactory.app.state import ACTS, FolderLock, default_folder, prepare
 from autopyfactory.clients.inheritance import inherit
@@ -43,12 +44,14 @@ class Engine:
     plan: Plan
     problems: tuple[Problem, ...]
     folder: Path
+    catalogs: Catalogs
 
     @classmethod
     def build(cls, config: Path) -> "Engine":
-        """Read and assemble; nothing is touched yet.  `ConfigError` when `[factory]` is wrong."""
+        """Read and assemble; nothing is changed yet.  `ConfigError` when `[factory]` is wrong."""
         process = Process(clock=time.monotonic, fleet=Fleet(), ledger=Ledger())
-        assembly = assemble(TomlConfig(config).read(), process)
+        catalogs = Catalogs(process)
+        assembly = assemble(catalogs.furnish(TomlConfig(config).read()), process)
         if assembly.plan is None:
             raise WrongConfig(assembly.problems)
         settings = assembly.plan.settings
@@ -60,11 +63,22 @@ class Engine:
             plan=assembly.plan,
             problems=assembly.problems,
             folder=settings.state or default_folder(settings.id),
+            catalogs=catalogs,
         )
 
     def read_again(self, running: Plan) -> Assembly:
         """Another reading of the configuration, beside the plan that runs."""
-        return assemble(TomlConfig(self.config).read(), self.process, running)
+        written = TomlConfig(self.config).read()
+        return assemble(self.catalogs.furnish(written, running), self.process, running)
+
+    def refresh(self, running: Plan) -> Assembly | None:
+        """The configuration that runs with what its catalogues say now; None where that is the same."""
+        before = running.configuration
+        if before.written is None:
+            return None
+        now = self.catalogs.furnish(before.written, running)
+        is_same = now.tables == before.tables and now.problems == before.problems
+        return None if is_same else assemble(now, self.process, running)
 
     @contextmanager
     def acting(self, patience: float = PATIENCE) -> Iterator[FolderLock]:

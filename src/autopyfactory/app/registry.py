@@ -8,13 +8,14 @@ from typing import Any
 from autopyfactory.app.assembly import words
 from autopyfactory.app.description import Description, describe_plugin
 from autopyfactory.errors import ConfigError
-from autopyfactory.options import CredentialSection, Options, SourceSection, TargetSection
+from autopyfactory.options import CatalogSection, CredentialSection, Options, SourceSection, TargetSection
 
-GROUPS = ("policies", "sources", "targets", "monitors", "credentials", "configs")
+GROUPS = ("policies", "sources", "targets", "monitors", "credentials", "catalogs", "configs")
 ANCESTORS: Mapping[str, type[Options]] = {
     "sources": SourceSection,
     "targets": TargetSection,
     "monitors": Options,
+    "catalogs": CatalogSection,
     "credentials": CredentialSection,
 }
 

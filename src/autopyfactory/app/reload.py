@@ -13,16 +13,17 @@ from autopyfactory.proofs import Proofs
 from autopyfactory.sections import Section
 
 S = TypeVar("S", bound=Section)
+WHOLE = ("factory", "catalog")  # what is wrong in these is wrong with the whole
 
 
 def succeed(running: Plan, assembly: Assembly) -> Plan:
-    """The plan to run next.  `ConfigError` when `[factory]` is wrong: the running plan stays.
+    """The plan to run next.  `ConfigError` when `[factory]` or a catalogue is wrong: all stays as it is.
 
     A queue whose new definition is wrong goes on with the one it has: an error in typing is no reason
     to take its pilots away, nor to leave its work waiting.
     """
     plan = assembly.plan
-    wrong = [str(problem) for problem in assembly.problems if problem.section.split(".")[0] == "factory"]
+    wrong = [str(problem) for problem in assembly.problems if problem.section.split(".")[0] in WHOLE]
     if plan is None or wrong:
         raise ConfigError("\n".join(["the running configuration stays:", *wrong]))
     for name in ("id", "state"):

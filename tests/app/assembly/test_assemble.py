@@ -68,7 +68,7 @@ def test_an_executable_that_is_not_there_fails_its_queue():
     ("text", "sentence"),
     [
         ("[ques.A]", "[ques]: no section is called so; did you mean 'queue'?"),
-        ("xyz = 3", "[xyz]: no section is called so; there are: credential, defaults, factory, monitor,"),
+        ("xyz = 3", "[xyz]: no section is called so; there are: catalog, credential, defaults, factory, monitor,"),
         ("credential = 3", "[credential]: must be a table; found 3"),
         ("queue = 3", "[queue]: must be a table; found 3"),
         ("defaults = []", "[defaults]: must be a table; found an empty list"),

@@ -20,7 +20,7 @@ from autopyfactory.options import FOREVER
 from autopyfactory.plan import FactorySettings, Plan
 from autopyfactory.sections import Process
 
-TABLES = ("factory", "source", "target", "credential", "monitor", "defaults", "template", "queue")
+TABLES = ("factory", "source", "target", "credential", "catalog", "monitor", "defaults", "template", "queue")
 DEEPEST = 32  # tables and lists within one another
 UNNAMED = FactorySettings(
     id="unnamed"
@@ -45,6 +45,8 @@ def assemble(tables: Mapping[str, Any], process: Process, previous: Plan | None 
     if is_deep(tables):
         findings.add((), (), f"tables and lists are nested more than {DEEPEST} deep")
         return Assembly(plan=None, problems=tuple(findings))
+    for problem in findings.configuration.problems:
+        findings.note(problem)
     faults = look_at_whole(findings)
     settings = read_settings(findings)
     workshop = Workshop(Recipes(findings, settings or UNNAMED, faults), process, previous)
@@ -65,6 +67,8 @@ def assemble(tables: Mapping[str, Any], process: Process, previous: Plan | None 
         targets=workshop.targets,
         credentials=workshop.credentials,
         monitors=workshop.monitors,
+        catalogs=workshop.catalogs,
+        configuration=findings.configuration,
         keep_days=dict(keeping(drafts)),
         warnings=warn(findings, workshop, drafts.values(), queues),
         recipes=workshop.recipes.written,

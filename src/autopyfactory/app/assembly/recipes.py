@@ -15,7 +15,13 @@ from autopyfactory.model import Place
 from autopyfactory.options import Options
 from autopyfactory.plan import FactorySettings
 
-GROUPS = {"credential": "credentials", "source": "sources", "target": "targets", "monitor": "monitors"}
+GROUPS = {
+    "credential": "credentials",
+    "catalog": "catalogs",
+    "source": "sources",
+    "target": "targets",
+    "monitor": "monitors",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from autopyfactory.errors import ConfigError
 from autopyfactory.model import CredentialType
 from autopyfactory.options import Options
 from autopyfactory.plan import Plan
-from autopyfactory.ports import Monitor
+from autopyfactory.ports import Catalog, Monitor
 from autopyfactory.proofs import Proofs
 from autopyfactory.sections import Demands, Process, Section, Supplies
 
 NO_SOURCE = "(none)"  # the source of queues that name none; nobody can write a section of this name
+BARE = ("monitor", "catalog")  # what is no section: nothing shares it
 NO_MONITOR = "log"
 HISTORY = "history"  # the monitor that is always there, unless [factory] says that there is none
 
@@ -30,6 +31,7 @@ class Workshop:
     targets: dict[str, Supplies] = field(default_factory=dict)
     credentials: dict[str, Proofs] = field(default_factory=dict)
     monitors: dict[str, Monitor] = field(default_factory=dict)
+    catalogs: dict[str, Catalog] = field(default_factory=dict)
 
     def make_all(self) -> None:
         """Make all that is written, a monitor if none is, and the history."""
@@ -83,7 +85,7 @@ class Workshop:
             raise ConfigError(f"'{recipe.kind}' cannot be made, which is its fault: {error!r}") from error
         if not proper:
             raise ConfigError(f"'{recipe.kind}' is no proper {word}: compare it with autopyfactory.ports")
-        if word == "monitor":
+        if word in BARE:
             return plugin
         options: Any = recipe.options
         section: Any = WRAPPERS[word](name, plugin, options, self.process)
@@ -100,7 +102,7 @@ WRAPPERS: Mapping[str, Callable[..., Section]] = {
 
 def is_proper(word: str, plugin: Any) -> bool:
     """Whether a plug-in says what the core must know of one of this kind."""
-    if word == "monitor":
+    if word in BARE:
         return True
     if word == "credential":
         return isinstance(plugin.type, CredentialType)

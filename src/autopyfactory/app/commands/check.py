@@ -8,6 +8,7 @@ from pathlib import Path
 from autopyfactory.app.assembly.assemble import Assembly, assemble
 from autopyfactory.app.assembly.words import number
 from autopyfactory.app.assembly.workshop import NO_SOURCE
+from autopyfactory.app.catalog.catalogs import Catalogs
 from autopyfactory.app.commands.once import close
 from autopyfactory.app.commands.output import emit, say
 from autopyfactory.app.commands.survey import survey
@@ -42,7 +43,7 @@ def read(config: Path) -> Assembly:
     """What the configuration comes to; a file that cannot be read is a problem like any other."""
     process = Process(clock=time.monotonic, fleet=Fleet(), ledger=Ledger())
     try:
-        assembly = assemble(TomlConfig(config).read(), process)
+        assembly = assemble(Catalogs(process).furnish(TomlConfig(config).read()), process)
     except ConfigError as error:
         lines = str(error).splitlines()
         problems = tuple(Problem(file="", section="", key="", text=line) for line in lines)

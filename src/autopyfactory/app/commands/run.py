@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from autopyfactory.app.daemon import Daemon, complain
@@ -9,6 +11,7 @@ from autopyfactory.app.engine import Engine, WrongConfig
 from autopyfactory.app.last_resort import LastResort
 from autopyfactory.app.logs import set_up
 from autopyfactory.app.premises import nobody
+from autopyfactory.app.refresher import Refresher
 from autopyfactory.app.rhythm import say_duration, seconds_to_turn
 from autopyfactory.factory import Factory
 from autopyfactory.plan import Plan
@@ -32,9 +35,22 @@ def serve(config: Path, cycles: int | None = None) -> int:
         log.info("%s", tell_first(engine.plan, time.time()))
         factory = Factory(engine.cycle, cycles)
         daemon = Daemon(factory, engine.plan, engine.read_again, LastResort().arm)
-        if not daemon.run(engine.folder, until=lambda: cycles is not None and factory.finished()):
-            lock.keep()
+        with refreshed(engine, daemon):
+            if not daemon.run(engine.folder, until=lambda: cycles is not None and factory.finished()):
+                lock.keep()
     return 1 if cycles is not None and (engine.plan.failed or factory.failed) else 0
+
+
+@contextmanager
+def refreshed(engine: Engine, daemon: Daemon) -> Iterator[None]:
+    """Keep copies of the catalogues, and read them again now and then, inside the block."""
+    engine.catalogs.keep()
+    refresher = Refresher(lambda: daemon.refresh(engine.refresh), lambda: engine.catalogs.pause)
+    refresher.start()
+    try:
+        yield
+    finally:
+        refresher.stop()
 
 
 def tell_first(plan: Plan, wall: float) -> str:

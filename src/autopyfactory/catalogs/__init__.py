@@ -1,0 +1,1 @@
+"""Catalogues: who knows the queues that there are."""
