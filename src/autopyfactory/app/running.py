@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autopyfactory.app.catalog.catalogs import read_whole
 from autopyfactory.app.control import ask, runs
 from autopyfactory.app.past import reports_at
 from autopyfactory.app.restored import restore
 from autopyfactory.app.whereabouts import locate
-from autopyfactory.configs.toml import TomlConfig
 from autopyfactory.errors import ConfigError
 from autopyfactory.history.database import FILE
 from autopyfactory.history.reader import History
@@ -32,7 +32,7 @@ def find_running(config: Path, given: Path | None, state: Path | None, tables: M
     none of it is there.
     """
     if given is not None:
-        return Running(origin=str(given), tables=TomlConfig(given).read())
+        return Running(origin=str(given), tables=read_whole(given))
     folder = state or locate(config)
     if runs(folder):
         answer = ask(folder, {"ask": "definitions"})

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from assembling import HEAD, PROCESS, build, lines, planned, with_head
 from autopyfactory.app.assembly.assemble import assemble
+from autopyfactory.app.catalog.catalogs import read_whole
 from autopyfactory.configs.toml import TomlConfig
 from autopyfactory.options import FOREVER
 from autopyfactory.policies.max_pending import MaxPending
@@ -68,7 +69,10 @@ def test_an_executable_that_is_not_there_fails_its_queue():
     ("text", "sentence"),
     [
         ("[ques.A]", "[ques]: no section is called so; did you mean 'queue'?"),
-        ("xyz = 3", "[xyz]: no section is called so; there are: catalog, credential, defaults, factory, monitor,"),
+        (
+            "xyz = 3",
+            "[xyz]: no section is called so; there are: catalog, credential, defaults, factory, monitor,",
+        ),
         ("credential = 3", "[credential]: must be a table; found 3"),
         ("queue = 3", "[queue]: must be a table; found 3"),
         ("defaults = []", "[defaults]: must be a table; found an empty list"),
@@ -203,9 +207,9 @@ def test_without_a_previous_plan_nothing_is_kept():
     assert planned(with_head(QUEUES)).queues != planned(with_head(QUEUES)).queues
 
 
-@pytest.mark.parametrize("name", ["local", "pool", "many", "command", "grid"])
+@pytest.mark.parametrize("name", ["local", "pool", "many", "command", "grid", "atlas"])
 def test_the_examples_are_right(name):
-    plan = planned(assemble(TomlConfig(EXAMPLES / name / "factory.toml").read(), PROCESS))
+    plan = planned(assemble(read_whole(EXAMPLES / name / "factory.toml"), PROCESS))
     assert plan.queues
     assert plan.warnings == ()
 

@@ -1,8 +1,10 @@
 """Catalogues: a configuration with the queues that its catalogues give beside those written by hand."""
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from autopyfactory.app.assembly.assemble import UNNAMED
 from autopyfactory.app.assembly.problems import Findings
@@ -12,7 +14,10 @@ from autopyfactory.app.assembly.workshop import Workshop
 from autopyfactory.app.catalog.copies import Copies
 from autopyfactory.app.catalog.joining import find_slips, find_unread, join
 from autopyfactory.app.catalog.reading import Reader, Reading
+from autopyfactory.configs.toml import TomlConfig
 from autopyfactory.configuration import Configuration
+from autopyfactory.fleet import Fleet
+from autopyfactory.ledger import Ledger
 from autopyfactory.options import CatalogSection
 from autopyfactory.plan import FactorySettings, Plan
 from autopyfactory.sections import Process
@@ -21,6 +26,12 @@ log = logging.getLogger(__name__)
 WORDS = ("factory", "credential", "catalog")  # what a catalogue is made of
 IDLE = 60.0  # seconds between two looks for catalogues where there are none, or after a failure
 GRACE = 1.0  # seconds for what was opened to be closed
+
+
+def read_whole(config: Path) -> Configuration:
+    """A configuration with the queues of its catalogues, for who only looks."""
+    process = Process(clock=time.monotonic, fleet=Fleet(), ledger=Ledger())
+    return Catalogs(process).furnish(TomlConfig(config).read())
 
 
 @dataclass(slots=True)

@@ -8,12 +8,11 @@ from pathlib import Path
 from autopyfactory.app.assembly.assemble import Assembly, assemble
 from autopyfactory.app.assembly.words import number
 from autopyfactory.app.assembly.workshop import NO_SOURCE
-from autopyfactory.app.catalog.catalogs import Catalogs
+from autopyfactory.app.catalog.catalogs import read_whole
 from autopyfactory.app.commands.once import close
 from autopyfactory.app.commands.output import emit, say
 from autopyfactory.app.commands.survey import survey
 from autopyfactory.app.premises import nobody, obstacles
-from autopyfactory.configs.toml import TomlConfig
 from autopyfactory.configuration import Problem
 from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.fleet import Fleet
@@ -43,7 +42,7 @@ def read(config: Path) -> Assembly:
     """What the configuration comes to; a file that cannot be read is a problem like any other."""
     process = Process(clock=time.monotonic, fleet=Fleet(), ledger=Ledger())
     try:
-        assembly = assemble(Catalogs(process).furnish(TomlConfig(config).read()), process)
+        assembly = assemble(read_whole(config), process)
     except ConfigError as error:
         lines = str(error).splitlines()
         problems = tuple(Problem(file="", section="", key="", text=line) for line in lines)

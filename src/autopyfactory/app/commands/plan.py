@@ -10,11 +10,11 @@ from autopyfactory.app.alteration import Alteration, Change, Kind, alterations, 
 from autopyfactory.app.assembly.definition import describe_section
 from autopyfactory.app.assembly.recipes import Recipe
 from autopyfactory.app.assembly.words import number
+from autopyfactory.app.catalog.catalogs import read_whole
 from autopyfactory.app.commands.output import emit, say
 from autopyfactory.app.foretelling import Foretold, Pair
 from autopyfactory.app.restored import ELSEWHERE
 from autopyfactory.app.running import Running, find_running
-from autopyfactory.configs.toml import TomlConfig
 from autopyfactory.model import Report
 from autopyfactory.plan import Plan
 from autopyfactory.render import as_data as report_data
@@ -25,7 +25,7 @@ SAME, DIFFERENT = 0, 3  # exit codes
 
 def plan(config: Path, given: Path | None, state: Path | None, *, as_json: bool) -> int:
     """Show what differs; 3 when anything does.  Sources and targets are asked, and none is changed."""
-    tables = TomlConfig(config).read()
+    tables = read_whole(config)
     running = find_running(config, given, state, tables)
     pair = Pair.make(running.tables, tables)
     settings = between(pair) if running.is_whole else []

@@ -15,13 +15,14 @@ from autopyfactory.app.assembly.recipes import Recipe, names
 from autopyfactory.app.assembly.validation import check
 from autopyfactory.app.assembly.words import missed, show
 from autopyfactory.app.assembly.workshop import NO_SOURCE
+from autopyfactory.app.catalog.catalogs import read_whole
 from autopyfactory.app.engine import WrongConfig
 from autopyfactory.app.simulation.clock import VirtualClock
 from autopyfactory.app.simulation.play import Play
 from autopyfactory.app.simulation.stage import Nature
 from autopyfactory.clients.simulation.simulator import Setup
 from autopyfactory.clients.simulation.workload import System
-from autopyfactory.configs.toml import TomlConfig, read_file
+from autopyfactory.configs.toml import read_file
 from autopyfactory.configuration import Configuration, Entry
 from autopyfactory.errors import ConfigError
 from autopyfactory.fleet import Fleet
@@ -124,7 +125,7 @@ def read(path: Path) -> Scenario:
     rest = {name: table for name, table in whole.items() if name != "scenario"}
     configuration = replace(whole, tables={"factory": UNNAMED, **rest})
     if settings.config:
-        configuration = TomlConfig(settings.config).read()
+        configuration = read_whole(settings.config)
     return Scenario(name=str(path), settings=settings, configuration=configuration, laws=laws)
 
 
