@@ -177,7 +177,7 @@ def test_a_token_that_is_gone_is_no_answer(tmp_path: Path) -> None:
 
 
 def test_a_certificate_that_is_none_is_no_answer(tmp_path: Path) -> None:
-    catalog = make(Proven(tmp_path / "proxy", CredentialType.X509), file=None, url="http://localhost:1/")
+    catalog = make(Proven(tmp_path / "proxy", CredentialType.X509), file=None, url="https://localhost:1/")
     with pytest.raises(Unavailable, match="No such file"):
         catalog.fetch()
 
