@@ -43,7 +43,7 @@ def test_every_command_explains_itself(command: str) -> None:
 
 @pytest.mark.parametrize("words", [["version"], ["--help"]])
 def test_a_short_question_loads_nothing_that_takes_time(words: Sequence[str]) -> None:
-    slow = {"pydantic", "sqlalchemy", "cryptography", "urllib3", "htcondor2"}
+    slow = {"rich.progress", "sqlalchemy", "cryptography", "urllib3", "htcondor2"}
     code = (
         f"import sys; from autopyfactory.app import cli; cli.perform(cli.app, {list(words)!r})\n"
         f"print(sorted({slow!r} & set(sys.modules)))"
