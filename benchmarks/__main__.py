@@ -13,7 +13,8 @@ from figures import Figure
 from rich.console import Console
 from rich.table import Table
 
-BENCHMARKS = ("decisions", "queues", "simulation", "htcondor", "late", "cycle", "fill", "history", "panda")
+BENCHMARKS = ("decisions", "queues", "simulation", "htcondor", "late", "cycle", "fill")
+BENCHMARKS += ("history", "replay", "panda")
 RESULT = Path("build/bench.json")
 
 

@@ -58,15 +58,19 @@ class Site:
         chance = self._random
         clock = float(int(EPOCH + self._now))
         self._ready = max(0, self._ready + chance.randint(-6, 6))
-        begun = min(self._pending, chance.randint(0, 3))
-        over = min(self._running, chance.choice((0, 0, 1, 2)))
+        moves = self._interval >= INTERVAL or chance.random() < self._interval / INTERVAL
+        begun = min(self._pending, chance.randint(0, 3)) * moves
+        over = min(self._running, chance.choice((0, 0, 1, 2))) * moves
         self._pending -= begun
         self._running += begun - over
-        times = [(clock - chance.randint(0, 360), float(chance.randint(100, 90_000))) for _ in range(over)]
+        times = [
+            (clock - chance.randint(0, int(self._interval)), float(chance.randint(100, 90_000)))
+            for _ in range(over)
+        ]
         fresh = sorted((Ended(end=end, run_time=time) for end, time in times), key=lambda one: one.end)
         self._ended = tuple(one for one in (*self._ended, *fresh) if one.end > clock - LOOK_BACK)
         self._starts = [start for start in self._starts if start > clock - RECENT]
-        self._starts += sorted(clock - chance.randint(0, 360) for _ in range(begun))
+        self._starts += sorted(clock - chance.randint(0, int(self._interval)) for _ in range(begun))
         begun_at = round(self._now - chance.random() * 30, 9)
         return Observation(
             demand=self._demand(),

@@ -43,7 +43,9 @@ def apply(decision: Decision, made: list[Cut]) -> Decision:
 
 def cuts(count: int, view: GuardView) -> list[Cut]:
     """What the bounds take from a count, one after the other."""
-    left, made = abs(count), []
+    left, made = abs(count), list[Cut]()
+    if not left:
+        return made
     for bound in starting(view) if count > 0 else retiring(view):
         if left > bound.room:
             made.append(Cut(bound.kind, bound.place, left, bound.room, bound.words()))

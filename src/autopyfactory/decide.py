@@ -6,6 +6,8 @@ from autopyfactory.errors import Unavailable
 from autopyfactory.model import Decision, Observation, Step
 from autopyfactory.ports import Policy
 
+make_step = tuple.__new__  # as `Step(rule, result)` does it, in a third of the time
+
 
 def decide(policies: Sequence[Policy], seen: Observation) -> Decision:
     """The number that the chain makes of what is seen, beginning with 0."""
@@ -22,7 +24,7 @@ def decide_from(count: int, policies: Sequence[Policy], seen: Observation) -> De
         if policy.cap and answer > count:
             raise ValueError(f"policy {policy} calls itself a cap and made {answer} of {count}")
         count = answer
-        steps.append(Step(policy, count))
+        steps.append(make_step(Step, (policy, count)))
     return Decision(count=count, steps=tuple(steps))
 
 

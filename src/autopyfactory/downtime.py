@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
 
 from autopyfactory.fields import Flag, Options, quote
+from autopyfactory.view import EVERYWHERE, Closure, Scope
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY, WEEK = 1440, 10080  # minutes
@@ -127,3 +129,15 @@ class Downtime(Options):
     def _stamp(self, moment: datetime) -> float:
         known = moment if moment.tzinfo is not None else moment.replace(tzinfo=ZoneInfo(self.zone))
         return known.timestamp()
+
+
+def closures(
+    downtimes: Mapping[tuple[Scope, str], tuple[Downtime, ...]], queue: str, target: str, wall: float
+) -> tuple[Closure, ...]:
+    """The downtimes that hold at `wall` (seconds since the epoch): of the queue, its target, the factory."""
+    return tuple(
+        Closure(scope=scope, place=place, name=downtime.name, until=until, retire=downtime.retire)
+        for scope, place in ((Scope.QUEUE, queue), (Scope.TARGET, target), (Scope.FACTORY, EVERYWHERE))
+        for downtime in downtimes.get((scope, place), ())
+        if (until := downtime.ends(wall)) is not None
+    )

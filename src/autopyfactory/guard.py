@@ -13,16 +13,15 @@ from dataclasses import dataclass, field
 from autopyfactory.breaker import Breakers, Key
 from autopyfactory.budget import Budget
 from autopyfactory.cut import Cut, apply, cuts
-from autopyfactory.downtime import Downtime
+from autopyfactory.downtime import Downtime, closures
 from autopyfactory.errors import Unavailable, given_up
 from autopyfactory.fairness import Ask
 from autopyfactory.fleet import Fleet, Grant
 from autopyfactory.limits import Limits, QueueLimits, TargetLimits
 from autopyfactory.model import Clock, Decision, Demand, Observation, Outcome
 from autopyfactory.steady import Belief
-from autopyfactory.view import Account, Closure, Fall, GuardView, Scope, Tripped
+from autopyfactory.view import EVERYWHERE, Account, Fall, GuardView, Scope, Tripped
 
-EVERYWHERE = ""  # the name under which the factory-wide limits stand
 RATED = ("per_minute", "fairness")
 
 
@@ -158,7 +157,7 @@ class Guard:
             work=fell("work", demand),
             confirmed=supply.confirmed and demand.confirmed,
             uncertain=seen.supply.uncertain,
-            closures=self._closures(queue, target, wall) if self._downtimes else (),
+            closures=closures(self._downtimes, queue, target, wall) if self._downtimes else (),
             breakers=self._breakers.look(queue, target, now),
             accounts=self._accounts(queue, target, now),
         )
@@ -173,15 +172,6 @@ class Guard:
         if not demand.as_of:  # unknown: no reading at all
             return Belief(0.0, 0)
         return self._steady.look(("demand", queue), demand.ready + demand.running, demand.as_of)
-
-    def _closures(self, queue: str, target: str, wall: float) -> tuple[Closure, ...]:
-        """The downtimes that hold, of the queue, its target and the factory."""
-        return tuple(
-            Closure(scope=scope, place=place, name=downtime.name, until=until, retire=downtime.retire)
-            for scope, place in ((Scope.QUEUE, queue), (Scope.TARGET, target), (Scope.FACTORY, EVERYWHERE))
-            for downtime in self._downtimes.get((scope, place), ())
-            if (until := downtime.ends(wall)) is not None
-        )
 
     def _accounts(self, queue: str, target: str, now: float) -> tuple[Account, ...]:
         """What the target and the factory may still do."""

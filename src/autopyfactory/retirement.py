@@ -8,6 +8,8 @@ from autopyfactory.errors import keep
 from autopyfactory.guard import Permit
 from autopyfactory.model import Decision, Observation, Order, Outcome, Report, Step
 
+ASKED = "retire: asked by an operator"  # the first step of such a report, by which it is known
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
@@ -49,5 +51,5 @@ def judge(cycle: Cycle, queue: Queue, wish: Wish, since: float) -> tuple[Observa
         weight=queue.weight,
         now=cycle.clock(),
     )
-    asked = Decision(count=-wish.count, steps=(Step("retire: asked by an operator", -wish.count),))
+    asked = Decision(count=-wish.count, steps=(Step(ASKED, -wish.count),))
     return seen, cycle.guard.spare(queue.name, queue.target.name, asked, seen, hurried=wish.hurried)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+EVERYWHERE = ""  # the name under which the factory-wide limits stand
+
 
 class Scope(StrEnum):
     """What a limit of the guard is about."""

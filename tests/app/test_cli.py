@@ -14,7 +14,7 @@ from autopyfactory.errors import ConfigError, FactoryError, Unavailable
 from daemons import APF, HEAD, apf, environment, write
 
 COMMANDS = ["run", "demo", "check", "once", "status", "reload", "plugins", "schema", "version", "jobs"]
-COMMANDS += ["explain", "history", "diff", "simulate", "plan"]
+COMMANDS += ["explain", "history", "diff", "simulate", "plan", "replay"]
 
 
 @pytest.fixture

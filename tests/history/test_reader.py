@@ -78,6 +78,7 @@ def test_one_field_of_a_block_is_read_by_itself(history):
     assert block.count == REPORTS
     assert block.values("wall") == [report.wall for report in A[:REPORTS]]
     assert [seen.now for seen in block.values("seen")] == [report.seen.now for report in A[:REPORTS]]
+    assert block.values("decision.count") == [report.decision.count for report in A[:REPORTS]]
 
 
 def test_it_is_read_while_it_is_written(tmp_path):

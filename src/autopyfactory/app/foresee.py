@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from autopyfactory.app.arguments import AsJson, Config, State
+from autopyfactory.app.arguments import MOMENT, AsJson, Config, State
 from autopyfactory.app.manners import guarded
 
 Scenario = Annotated[
@@ -47,4 +47,25 @@ def plan(
     return compare(config, running, state, as_json=as_json)
 
 
-COMMANDS = (simulate, plan)
+@guarded
+def replay(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="NEW", help="By what to decide; without it, by what was recorded with each cycle."
+        ),
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="The state folder with the history, if not NEW's.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help=f"Cycles since then, a week if unset: {MOMENT}")] = None,
+    until: Annotated[str | None, typer.Option(help="Cycles until then, the last one if unset.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Decide the recorded cycles anew, by another configuration."""
+    from autopyfactory.app.commands.replay import replay as run
+
+    return run(config, state, (since, until), as_json=as_json)
+
+
+COMMANDS = (simulate, plan, replay)

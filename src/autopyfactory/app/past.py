@@ -86,8 +86,13 @@ def reports_at(history: History, when: float) -> tuple[list[Report], list[str]]:
 
 def definition_of(report: Report) -> Mapping[str, Any]:
     """As what its queue was configured; empty where nobody knows."""
+    return parse(report.definition)
+
+
+def parse(definition: str) -> Mapping[str, Any]:
+    """A definition as a table; empty where it is none."""
     try:
-        found = json.loads(report.definition)
+        found = json.loads(definition)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
@@ -95,5 +100,10 @@ def definition_of(report: Report) -> Mapping[str, Any]:
 
 def interval_of(report: Report) -> float:
     """Seconds between the cycles of its queue."""
-    seconds: float = parse_duration(definition_of(report).get("interval", "6m")).total_seconds()
+    return interval_in(report.definition)
+
+
+def interval_in(definition: str) -> float:
+    """Seconds between the cycles of a queue so defined."""
+    seconds: float = parse_duration(parse(definition).get("interval", "6m")).total_seconds()
     return seconds

@@ -89,9 +89,17 @@ class Maybe:
 
     def unpack(self, column: Any, count: int) -> list[Any]:
         """Values, with None where there was none."""
+        return list(self._spread(column, count, self.inner.unpack))
+
+    def values(self, name: str, column: Any, count: int) -> Sequence[Any]:
+        """The values of a field of what is there, None where there was none."""
+        inner: Any = self.inner
+        return self._spread(column, count, lambda what, present: inner.values(name, what, present))
+
+    def _spread(self, column: Any, count: int, unpack: Callable[[Any, int], Sequence[Any]]) -> Sequence[Any]:
         there = unpack_plain(column["there"], count)
         present = sum(there)
-        values = self.inner.unpack(column["what"], present)
+        values = unpack(column["what"], present)
         if present == count:
             return values
         rest = iter(values)
@@ -186,10 +194,12 @@ class Facts:
         return self.build({name: self.values(name, column, count) for name in self.fields}, count)
 
     def values(self, name: str, column: Mapping[str, Any], count: int) -> Sequence[Any]:
-        """The values of one field."""
+        """The values of one field, 'decision', or of a field within it, 'decision.count'."""
+        name, _, inner = name.partition(".")
         field = self.fields[name]
         if name in column:
-            return field.coder.unpack(column[name], count)
+            values: Any = getattr(field.coder, "values", None)
+            return values(inner, column[name], count) if inner else field.coder.unpack(column[name], count)
         default = field.default()
         if default is MISSING and count:
             raise KeyError(f"{self._kind.__name__}.{name}")

@@ -29,6 +29,7 @@ class Span(NamedTuple):
 
 
 EVER = Span(-math.inf, math.inf)
+AT_ONCE = 16  # blocks that are read with one question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Block:
     columns: Mapping[str, Any]
 
     def values(self, name: str) -> Sequence[Any]:
-        """One field of all its reports, `wall`, `seen` or `decision`: nothing else is read."""
+        """One field of all its reports, `wall`, `seen` or `decision.count`: nothing else is read."""
         return FORM.values(name, self.columns, self.count)
 
     def reports(self) -> list[Report]:
@@ -95,14 +96,13 @@ class History:
             texts = {row.id: row.text for row in connection.execute(select(DEFINITIONS))}
             shapes = {row.id: row.text for row in connection.execute(select(FORMS))}
         tails = [part for part in parts(rows) if part[-1].wall >= span.first and part[0].wall <= span.last]
-        found: list[Any] = [*stored, *tails]
-        for one in reversed(found) if newest_first else found:
-            if isinstance(one, int):
-                yield from self._load(one, queue, texts)
-            else:
-                columns = columns_of(json.loads(shapes[one[0].form]), [row.row for row in one])
-                text = texts[one[0].definition]
-                yield Block(queue=queue, definition=text, count=len(one), columns=columns)
+        if newest_first:
+            stored, tails = stored[::-1], tails[::-1]
+        newest = (block_of(tail, queue, texts, shapes) for tail in tails)
+        yield from newest if newest_first else ()
+        for place in range(0, len(stored), AT_ONCE):
+            yield from self._load(stored[place : place + AT_ONCE], queue, texts)
+        yield from newest
 
     def reports(self, queue: str, span: Span = EVER) -> Iterator[Report]:
         """The reports of a queue that began in this time, in the order of its cycles."""
@@ -121,11 +121,12 @@ class History:
                     return report
         return None
 
-    def _load(self, number: int, queue: str, texts: Mapping[int, str]) -> Iterator[Block]:
-        """A stored block; nothing where it has become too old meanwhile."""
+    def _load(self, numbers: Sequence[int], queue: str, texts: Mapping[int, str]) -> Iterator[Block]:
+        """Stored blocks in this order; those that have become too old meanwhile are left out."""
         with self._reading() as connection:
-            row = connection.execute(select(BLOCKS).where(BLOCKS.c.id == number)).one_or_none()
-        if row is not None:
+            rows = connection.execute(select(BLOCKS).where(BLOCKS.c.id.in_(numbers))).all()
+        there = {row.id: row for row in rows}
+        for row in filter(None, map(there.get, numbers)):
             text = texts[row.definition]
             yield Block(queue=queue, definition=text, count=row.reports, columns=expand(row.columns))
 
@@ -134,3 +135,9 @@ class History:
         """All that is read inside is of one moment."""
         with told(self.path), self._connection.begin():
             yield self._connection
+
+
+def block_of(tail: Sequence[Any], queue: str, texts: Mapping[int, str], shapes: Mapping[int, str]) -> Block:
+    """Rows of the tail, which belong together, as a block."""
+    columns = columns_of(json.loads(shapes[tail[0].form]), [row.row for row in tail])
+    return Block(queue=queue, definition=texts[tail[0].definition], count=len(tail), columns=columns)

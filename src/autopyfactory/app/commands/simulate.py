@@ -1,15 +1,11 @@
 """`apf simulate`: a configuration in a simulated world, on a virtual clock, and what it came to."""
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import Progress
-
+from autopyfactory.app.commands.bar import bar
 from autopyfactory.app.commands.output import emit, say, table
 from autopyfactory.app.rhythm import say_duration
 from autopyfactory.app.simulation.measures import Measures
@@ -49,7 +45,7 @@ def simulate(name: str | None, changes: Mapping[str, Any], plot: Path | None, *,
     scenario = read(find(name)).changed(seed=changes.get("seed"), duration=read_duration(changes))
     play = scenario.play()
     seconds = scenario.settings.duration.total_seconds()
-    with progress(seconds, quiet=as_json) as show:
+    with bar("simulating", seconds, quiet=as_json) as show:
         result = play.run(seconds, show=show)
     if plot is not None:
         write_plot(plot, scenario, play, result)
@@ -82,17 +78,6 @@ def read_duration(changes: Mapping[str, Any]) -> timedelta | None:
     if duration <= timedelta(0):
         raise ConfigError(f"--duration: must be longer than 0; found {text!r}")
     return duration
-
-
-@contextmanager
-def progress(seconds: float, *, quiet: bool) -> Iterator[Callable[[float], None]]:
-    """A bar on standard error, where somebody looks at it."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("simulating", total=seconds)
-        yield lambda age: bar.update(task, completed=age)
 
 
 def write_plot(path: Path, scenario: Scenario, play: Play, result: Result) -> None:

@@ -1,0 +1,1 @@
+"""Replays: what was recorded, decided anew by other policies."""
