@@ -64,6 +64,7 @@ class Ended:
     end: float
     run_time: float
     reason: str = ""
+    pilot: str = field(default="", compare=False)  # its identifier, where the target tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 A plug-in is a class named by an entry point.  The core makes one instance per section of the
 configuration, `plugin(options, place)`, and making it touches nothing: no file, no process, no
 network, for `apf check` makes them all.  A target around another target names the option that holds
-the other section in `wraps: ClassVar[str]` and is made by `plugin(options, place, inner)`.  A source or
-target that has to prove who it is names the option that holds one credential section, or a list of them
-in order of preference, in `proves: ClassVar[str]`, and is made with one keyword more,
+the other section in `wraps: ClassVar[str]` and is made by `plugin(options, place, inner)`.  A source,
+target or monitor that has to prove who it is names the option that holds one credential section, or a
+list of them in order of preference, in `proves: ClassVar[str]`, and is made with one keyword more,
 `credentials: Sequence[Prover]`, in that order, empty where the option is.  Calls of
 one instance never overlap; each has a deadline (`options.timeout`), and its hanging delays nobody but
 the queues of that section.  A plug-in needs neither a cache nor a thread of its own.  One that holds

@@ -61,7 +61,8 @@ class Web:
         deadline = time.monotonic() + seconds
         timeout = urllib3.Timeout(connect=min(seconds, CONNECT), read=seconds)
         try:
-            context = secure(self.authorities, certificate) if url.startswith("https:") else None
+            is_secure = url.startswith("https:") or certificate is not None
+            context = secure(self.authorities, certificate) if is_secure else None
             with urllib3.PoolManager(retries=False, timeout=timeout, ssl_context=context) as pool:
                 answer = pool.request(
                     method,

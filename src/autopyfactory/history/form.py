@@ -13,11 +13,14 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from autopyfactory import errors
 from autopyfactory.errors import FactoryError
 from autopyfactory.history.coders import MISSING, Coder, Facts, Field, Maybe, Plain, Series, Translated
-from autopyfactory.model import Report, Supply
+from autopyfactory.model import Ended, Report, Supply
 
 TENTHS = 10  # of a second
 SCALARS = {int, float, str, bool, type(None)}
-LEFT_OUT: Mapping[Any, set[str]] = {Report: {"definition"}}  # stands once for many reports, beside them
+LEFT_OUT: Mapping[Any, set[str]] = {
+    Report: {"definition"},  # stands once for many reports, beside them
+    Ended: {"pilot"},  # much to keep, and nobody asks
+}
 MANY = 10_000  # rules whose words are remembered
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from autopyfactory.clients.panda.server import Access, Server
+from autopyfactory.clients.panda.server import Access, Server, check_url, show
 from autopyfactory.clients.panda.specs import Specs, read_specs
 from autopyfactory.clients.panda.statistics import ACTIVE, add_up, by_site
 from autopyfactory.clients.web import Web
@@ -19,7 +19,6 @@ from autopyfactory.model import CredentialType, Demand, Need, Place, SiteStatus
 from autopyfactory.options import Duration, Flag, Location, Options, Positive, SourceSection
 from autopyfactory.ports import Prover
 
-ROOT = "/api/v1"
 WORDS = {"paused": SiteStatus.OFFLINE} | {status.value: status for status in SiteStatus}
 BAD = 600.0  # seconds after which site specs that failed are asked for again
 
@@ -41,15 +40,6 @@ class State(StrEnum):
     HOLDING = "holding"
     TRANSFERRING = "transferring"
     MERGING = "merging"
-
-
-def check_url(text: str) -> str:
-    """Where the REST interface is: 'https://HOST:25443', with or without '/api/v1'."""
-    scheme, _, rest = text.rstrip("/").partition("://")
-    host, slash, path = rest.partition("/")
-    if scheme not in ("https", "http") or not host or "@" in host or "?" in rest or "#" in rest:
-        raise ValueError(f"{text!r} is no address of a PanDA server; write 'https://HOST:25443'")
-    return f"{scheme}://{host}{slash + path if path else ROOT}"
 
 
 class PandaWork(Options):
@@ -182,11 +172,6 @@ class PandaSource:
     def _access(self) -> Access:
         """The credential as it is now; nobody where none is named, for counts are open to all."""
         for credential in self._credentials:
-            file = credential.read().path
-            if credential.type is CredentialType.X509:
-                return Access(certificate=file)
-            try:
-                return Access(token=file.read_text().strip(), origin=self._options.origin)
-            except OSError as error:
-                raise Unavailable(f"credential {credential.name}: {error}") from error
+            file, is_token = credential.read().path, credential.type is CredentialType.TOKEN
+            return show(credential.name, file, is_token=is_token, origin=self._options.origin)
         return Access()

@@ -228,9 +228,9 @@ class HTCondorTarget:
                 log.warning("queue %s: HTCondor says of its pilot: %s", queue, warning)
 
 
-def make_record(end: float, run_time: float, reason: str) -> Ended:
+def make_record(end: float, run_time: float, reason: str, pilot: str) -> Ended:
     """One pilot that ended."""
-    return Ended(end=end, run_time=run_time, reason=reason)
+    return Ended(end=end, run_time=run_time, reason=reason, pilot=pilot)
 
 
 def to_supply(counts: Mapping[int, int], starts: Sequence[float], clock: float) -> Supply:

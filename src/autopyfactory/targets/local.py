@@ -205,7 +205,7 @@ def summarise(records: Iterable[Record], now: float) -> Supply:
     idle, running = len(by_stage[Stage.IDLE]), by_stage[Stage.RUNNING]
     starts = sorted(record.began_monotonic for record in running if record.began_monotonic is not None)
     ended = [
-        Ended(end=record.ended, run_time=record.run_time, reason=record.reason)
+        Ended(end=record.ended, run_time=record.run_time, reason=record.reason, pilot=record.identifier)
         for record in by_stage[Stage.ENDED]
         if record.ended is not None
     ]

@@ -10,7 +10,8 @@ from autopyfactory.clients.condor.chronicle import LOOK_BACK, WINDOW, Chronicle
 Record = tuple[float, float, str]
 
 
-def make(end: float, run_time: float, reason: str) -> Record:
+def make(end: float, run_time: float, reason: str, identifier: str) -> Record:
+    assert identifier
     return end, run_time, reason
 
 

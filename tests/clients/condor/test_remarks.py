@@ -43,7 +43,7 @@ def connection() -> Connection:
 
 
 def make(connection: Connection, clock: VirtualClock, *, history: bool = True) -> Remarks[Any]:
-    chronicle = Chronicle(lambda *facts: facts, ignored="retired") if history else None
+    chronicle = Chronicle(lambda *facts: facts[:3], ignored="retired") if history else None
     return Remarks(connection, chronicle, clock)  # type: ignore[arg-type]
 
 

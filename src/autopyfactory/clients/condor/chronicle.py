@@ -20,12 +20,14 @@ class Row(NamedTuple, Generic[T]):
 
 
 class Chronicle(Generic[T]):
-    """Records by key.  `make(end, run_time, reason)` makes one; `ignored` begins reasons of no interest.
+    """Records by key.  `make(end, run_time, reason, identifier)` makes one.
+
+    `ignored` begins reasons of no interest.
 
     The cursor lies here, not in the child, so that a child may die and nothing is lost or told twice.
     """
 
-    def __init__(self, make: Callable[[float, float, str], T], ignored: str) -> None:
+    def __init__(self, make: Callable[[float, float, str, str], T], ignored: str) -> None:
         self.cursor = ""
         self._make = make
         self._ignored = ignored
@@ -39,7 +41,8 @@ class Chronicle(Generic[T]):
         fresh: dict[str, list[Row[T]]] = {}
         for key, identifier, end, run_time, reason in answer["rows"]:
             if not reason.startswith(self._ignored):
-                fresh.setdefault(key, []).append(Row(end, identifier, self._make(end, run_time, reason)))
+                record = self._make(end, run_time, reason, identifier)
+                fresh.setdefault(key, []).append(Row(end, identifier, record))
         for key, rows in fresh.items():
             self._keep(key, [*self._rows.get(key, []), *rows])
         for key, counts in answer["unborn"].items():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autopyfactory.clients.web import EXCERPT, Reply, Web
+from autopyfactory.clients.web import EXCERPT, Reply, Web, check_address
 from autopyfactory.errors import Unavailable
 
 
@@ -29,6 +29,34 @@ class Access:
 
 
 NOBODY = Access()
+ROOT = "/api/v1"
+
+
+class Failed(Unavailable):
+    """The server has answered, and says that it failed: it is there."""
+
+
+class Denial(ValueError):
+    """An answer that says so."""
+
+
+def check_url(text: str) -> str:
+    """Where the REST interface is: 'https://HOST:25443', with or without '/api/v1'."""
+    try:
+        address = check_address(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no address of a PanDA server; write 'https://HOST:25443'") from error
+    return address if "/" in address.partition("://")[2] else f"{address}{ROOT}"
+
+
+def show(name: str, file: Path, *, is_token: bool, origin: str) -> Access:
+    """Access by the credential `name` in this file; `Unavailable` where a token cannot be read."""
+    if not is_token:
+        return Access(certificate=file)
+    try:
+        return Access(token=file.read_text().strip(), origin=origin)
+    except (OSError, ValueError) as error:
+        raise Unavailable(f"credential {name}: {error}") from error
 
 
 class Server:
@@ -39,7 +67,10 @@ class Server:
         self._web = web
 
     def get(self, call: str, seconds: float, access: Access = NOBODY, **query: str) -> Any:
-        """The data that a call answers within about `seconds`; raises `Unavailable`."""
+        """The data that a call answers within about `seconds`.
+
+        Raises `Failed` when the server says that it failed, else `Unavailable`.
+        """
         return self._call("GET", call, seconds, access, fields=query)
 
     def post(self, call: str, seconds: float, access: Access, **values: Any) -> Any:
@@ -58,6 +89,8 @@ class Server:
         )
         try:
             return unpack(reply)
+        except Denial as error:
+            raise Failed(f"{where} {error}") from error
         except ValueError as error:
             raise Unavailable(f"{where} {error}") from error
 
@@ -77,5 +110,5 @@ def unpack(reply: Reply) -> Any:
     if not isinstance(answer, dict) or not isinstance(answer.get("success"), bool):
         raise ValueError(f"answers in no way that PanDA does: {reply.excerpt}")
     if not answer["success"]:
-        raise ValueError(f"has failed: {' '.join(str(answer.get('message')).split())[:EXCERPT]}")
+        raise Denial(f"has failed: {' '.join(str(answer.get('message')).split())[:EXCERPT]}")
     return answer.get("data")
