@@ -1,11 +1,11 @@
-"""Failed assertions of the shared test code explain themselves like those of the tests."""
+"""What all tests have in common."""
 
 import logging
 from collections.abc import Iterator
 
 import pytest
 
-pytest.register_assert_rewrite("contracts", "fakes", "plugged", "rig")
+pytest.register_assert_rewrite("rig")
 
 
 @pytest.fixture(autouse=True)

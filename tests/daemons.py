@@ -12,7 +12,7 @@ from typing import Any
 
 from autopyfactory.app.control import ask, runs
 from autopyfactory.errors import FactoryError
-from plugged import until
+from autopyfactory.testing import until
 
 APF = (sys.executable, "-c", "from autopyfactory.app.cli import main; main()")
 HEAD = """

@@ -17,9 +17,9 @@ from typing import Any
 
 import issuer
 from account import in_words, sum_up, wrongs
+from autopyfactory.testing import until
 from daemons import daemon, status
 from panda import Panda
-from plugged import until
 from pools import TESTBED, Pool, give, open_home
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "panda" / "factory.toml"

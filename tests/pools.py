@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from plugged import until
+from autopyfactory.testing import until
 
 TESTBED = Path(__file__).parent / "testbed"
 SUITE = os.environ.get("APF_TEST_CONDOR", "trixie")

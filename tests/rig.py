@@ -18,7 +18,7 @@ from autopyfactory.plan import FactorySettings, Plan, WrongQueue
 from autopyfactory.policies.ready import Ready
 from autopyfactory.proofs import Proofs
 from autopyfactory.sections import Demands, Process, Supplies
-from fakes import FakeCredential, FakePilot, FakeSource, FakeTarget, FakeWork, VirtualClock
+from autopyfactory.testing import FakeCredential, FakePilot, FakeSource, FakeTarget, FakeWork, VirtualClock
 
 UNLIMITED = TargetLimits(per_minute=None, max_pilots=None)
 

@@ -22,7 +22,7 @@ PATHS = [source.path for source in SOURCES]
 
 PLUGINS = ("policies", "sources", "targets", "credentials", "catalogs", "configs", "monitors")
 LAYERS = (  # from the lowest up: a file imports only from layers below its own
-    {"", "__version__", "configuration", "errors", "fairness", "fields", "steady", "view"},
+    {"", "__version__", "clock", "configuration", "errors", "fairness", "fields", "steady", "view"},
     {"downtime"},
     {"limits"},
     {"options", "breaker", "budget"},
@@ -37,8 +37,9 @@ LAYERS = (  # from the lowest up: a file imports only from layers below its own
     {"plan", "retirement", "turns"},
     {"factory"},
     {"app"},
+    {"testing"},  # the kit for authors of plug-ins: for tests, so that nobody imports it
 )
-CORE = {part for layer in LAYERS for part in layer} - {*PLUGINS, "clients", "app"}
+CORE = {part for layer in LAYERS for part in layer} - {*PLUGINS, "clients", "app", "testing"}
 PLAIN = {"", "__version__", "errors", "fields", "options"}
 WORDS = {*CORE, *PLUGINS, "app"} - PLAIN  # what clients do not know
 PURE = {  # all that a rule needs of other people's libraries
@@ -115,6 +116,15 @@ def test_every_layer_names_only_what_is_there() -> None:
 def test_the_core_knows_no_plugin() -> None:
     why = "the core is handed its plug-ins; `app` finds them by entry points"
     expect_none(everywhere(lambda source: shape.forbidden_parts(source, CORE, {*PLUGINS, "clients"}, why)))
+
+
+def test_the_kit_knows_no_plugin_of_ours() -> None:
+    why = "it serves strangers' plug-ins and ours alike; find ours by their entry points"
+    expect_none(
+        everywhere(
+            lambda source: shape.forbidden_parts(source, {"testing"}, {*PLUGINS, "clients", "app"}, why)
+        )
+    )
 
 
 def test_clients_do_without_our_words() -> None:

@@ -17,7 +17,7 @@ from autopyfactory.policies.max_pending import MaxPending
 from autopyfactory.policies.min_per_cycle import MinPerCycle
 from autopyfactory.policies.ready import Ready
 from autopyfactory.policies.share import Share
-from fakes import FakeWork
+from autopyfactory.testing import FakeWork
 from rig import Rig
 
 

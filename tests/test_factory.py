@@ -12,7 +12,7 @@ from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.factory import Factory
 from autopyfactory.model import Demand, Proof, Report
 from autopyfactory.policies.fixed import Fixed
-from fakes import FakeMonitor, FakeWork
+from autopyfactory.testing import FakeMonitor, FakeWork
 from rig import Rig
 
 

@@ -20,7 +20,7 @@ from autopyfactory.model import Decision, Demand, Observation, Outcome, Supply
 from autopyfactory.options import Limits, QueueLimits, TargetLimits
 from autopyfactory.policies.keep_n_running import KeepNRunning
 from autopyfactory.policies.ready import Ready
-from fakes import VirtualClock
+from autopyfactory.testing import VirtualClock
 from rig import Rig
 
 

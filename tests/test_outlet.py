@@ -8,7 +8,7 @@ import pytest
 from autopyfactory import outlet as module
 from autopyfactory.model import Report
 from autopyfactory.outlet import Outlet
-from fakes import FakeMonitor
+from autopyfactory.testing import FakeMonitor
 
 
 def test_reports_arrive_in_order():

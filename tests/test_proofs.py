@@ -16,7 +16,7 @@ from autopyfactory import proofs as module
 from autopyfactory.errors import Closed, Unavailable
 from autopyfactory.model import CredentialType, Proof
 from autopyfactory.proofs import Proofs, find_end, find_fault, prove, write_end
-from plugged import until
+from autopyfactory.testing import until
 from rig import Rig
 
 HOUR = 3600.0

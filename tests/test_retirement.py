@@ -11,8 +11,7 @@ from autopyfactory.factory import Factory
 from autopyfactory.model import Demand, Order, Report, Supply
 from autopyfactory.render import verdict
 from autopyfactory.retirement import Wish, retire
-from fakes import FakePilot, FakeTarget, VirtualClock
-from plugged import until
+from autopyfactory.testing import FakePilot, FakeTarget, VirtualClock, until
 from rig import Rig
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.model import Demand, Order, Supply
-from fakes import FakePilot, FakeWork
+from autopyfactory.testing import FakePilot, FakeWork
 from rig import Rig
 
 ALWAYS = float("-inf")

@@ -15,7 +15,7 @@ from autopyfactory.clients.workstation.pilot import STOPS, Pilot
 from autopyfactory.clients.workstation.spool import Record, Spool
 from autopyfactory.model import Order, Place
 from autopyfactory.targets.local import LocalPilot, LocalSection, LocalTarget
-from plugged import until
+from autopyfactory.testing import until
 
 QUEUE = "ALPHA"
 

@@ -6,7 +6,7 @@ from assembling import planned, with_head
 from autopyfactory.app.bystander import Bystander, look_only
 from autopyfactory.errors import Rejected
 from autopyfactory.model import Order, Supply
-from fakes import FakePilot, FakeTarget
+from autopyfactory.testing import FakePilot, FakeTarget
 
 
 def test_it_reads_through_and_lets_go() -> None:

@@ -14,7 +14,7 @@ import pytest
 from autopyfactory.app import control
 from autopyfactory.app.control import ControlSocket, NoDaemon, address, ask, runs
 from autopyfactory.errors import ConfigError, FactoryError, Unavailable
-from plugged import until
+from autopyfactory.testing import until
 
 
 def refuse(error: Exception) -> Mapping[str, Any]:

@@ -23,9 +23,8 @@ from autopyfactory.errors import ConfigError, FactoryError, Unavailable
 from autopyfactory.factory import Factory
 from autopyfactory.model import Demand
 from autopyfactory.plan import FactorySettings, Plan
+from autopyfactory.testing import FakeWork, until
 from autopyfactory.worker import Worker
-from fakes import FakeWork
-from plugged import until
 from rig import Rig
 
 

@@ -8,7 +8,7 @@ from autopyfactory.app.engine import WrongConfig
 from autopyfactory.app.foretelling import Pair, join
 from autopyfactory.errors import Rejected
 from autopyfactory.model import Demand, Report, Supply
-from fakes import FakeSource, FakeTarget
+from autopyfactory.testing import FakeSource, FakeTarget
 
 OLD = HEAD + "[queue.A]\n[queue.B]\n"
 NEW = HEAD + "[queue.A]\npolicy.max_pending.limit = 4\n[queue.C]\nwork = { label = 'x' }\n"

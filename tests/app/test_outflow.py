@@ -8,7 +8,7 @@ import pytest
 
 from autopyfactory.app import outflow
 from autopyfactory.app.outflow import Outflow
-from plugged import until
+from autopyfactory.testing import until
 
 HANG = 60.0  # seconds; a test that needed as much would fail
 

@@ -3,7 +3,7 @@
 import threading
 
 from autopyfactory.app.refresher import Refresher
-from plugged import until
+from autopyfactory.testing import until
 
 
 def test_it_calls_after_every_pause_until_it_is_stopped() -> None:

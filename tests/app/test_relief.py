@@ -8,7 +8,7 @@ from autopyfactory.app.assembly.chain import make_chain
 from autopyfactory.app.relief import Relief, reliefs, rerun
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Demand, Observation, Report, Supply
-from strategies import SELDOM
+from autopyfactory.testing.strategies import SELDOM
 
 READY = {"kind": "ready", "offset": 0}
 PENDING = {"kind": "max_pending", "limit": 10}

@@ -10,7 +10,7 @@ from autopyfactory.app.status import FINE, describe
 from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.factory import Factory
 from autopyfactory.model import Demand, Proof, Supply
-from plugged import until
+from autopyfactory.testing import until
 from rig import Rig
 
 DOWN = "5 pending for a resource that is down since 2030-01-31T12:00:00Z: condor ce ce:9619"

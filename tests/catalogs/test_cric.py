@@ -12,8 +12,8 @@ from autopyfactory.configuration import Verdict
 from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.model import CredentialType, Place, Proof
 from autopyfactory.ports import Catalog
+from autopyfactory.testing.watch import WATCH
 from catalogue import ce, document, many, record
-from plugged import WATCH
 from webserver import Said, serving
 
 PLACE = Place(section="atlas", factory="f", logs="logs", state="state")

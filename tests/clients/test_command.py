@@ -19,7 +19,7 @@ from autopyfactory.clients.command import Command, Words
 from autopyfactory.clients.inheritance import inherit
 from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.options import Table
-from plugged import until
+from autopyfactory.testing import until
 
 OVER = 1 << 20
 

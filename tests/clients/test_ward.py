@@ -11,7 +11,7 @@ import pytest
 
 from autopyfactory.clients import locks, ward
 from autopyfactory.clients.ward import End, Ward
-from plugged import until
+from autopyfactory.testing import until
 
 PLAIN = (sys.executable, "-m", "autopyfactory.clients.warden")  # measured like the rest of the code
 SLEEP = ("sleep", "600")

@@ -14,7 +14,7 @@ from autopyfactory.credentials import file
 from autopyfactory.credentials.file import FileCredential, FileOptions
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import CredentialType, Place
-from contracts import CredentialContract
+from autopyfactory.testing import CredentialContract
 
 NOW = time.time()
 TOKEN = issuer.token(sub="pilots", iss="https://i", iat=NOW - 60, exp=NOW + 3600)

@@ -16,8 +16,9 @@ from autopyfactory.model import Decision, Outcome, Report, Step, Supply
 from autopyfactory.policies.max_pending import MaxPending
 from autopyfactory.policies.ready import Ready
 from autopyfactory.shared import say
+from autopyfactory.testing import observations
+from autopyfactory.testing.strategies import OFTEN, SELDOM
 from reported import Site, as_kept, without_starts
-from strategies import OFTEN, SELDOM, observations
 
 
 def kept(reports: list[Report]) -> list[Report]:

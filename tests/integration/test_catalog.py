@@ -4,9 +4,9 @@ import json
 import signal
 from pathlib import Path
 
+from autopyfactory.testing import until
 from catalogue import document, many
 from daemons import apf, daemon, status, write
-from plugged import until
 from webserver import Said, serving
 
 SECTION = """

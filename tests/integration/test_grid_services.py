@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from autopyfactory.testing import until
 from grid import IMAGE, Grid
-from plugged import until
 
 PILOT = "#!/bin/sh\necho pilot $1 in $PILOT_KIND\nexit 0\n"
 PATIENCE = 150.0

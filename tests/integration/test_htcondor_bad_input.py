@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import pools
+from autopyfactory.testing import until
 from daemons import daemon, status
-from plugged import until
 from pools import Pool, run
 
 HEAD = """

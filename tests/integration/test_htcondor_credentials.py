@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import issuer
+from autopyfactory.testing import until
 from daemons import apf, daemon, status
-from plugged import until
 from pools import TESTBED, Pool, give, run
 
 CONFIG = """

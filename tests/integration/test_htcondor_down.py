@@ -12,9 +12,9 @@ import pools
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.model import Order, Place
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
+from autopyfactory.testing import until
 from daemons import apf, daemon, status
 from grid import IMAGE, ComputingElement
-from plugged import until
 from pools import Pool
 
 WAITING, CAP = 4, 7

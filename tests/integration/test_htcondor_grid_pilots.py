@@ -18,8 +18,8 @@ from autopyfactory.clients.condor.options import Job
 from autopyfactory.credentials.file import FileCredential, FileOptions
 from autopyfactory.model import CredentialType, Order, Place
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
+from autopyfactory.testing import until
 from grid import IMAGE, Grid
-from plugged import until
 from pools import Pool, open_home
 
 PILOT = """#!/usr/bin/env python3

@@ -16,7 +16,7 @@ from autopyfactory.clients.condor.options import Job
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Order, Place
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
-from plugged import until
+from autopyfactory.testing import until
 from pools import Pool
 
 Make = Callable[..., HTCondorTarget]

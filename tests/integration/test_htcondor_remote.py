@@ -19,9 +19,9 @@ from autopyfactory.clients.condor.options import Job
 from autopyfactory.errors import FactoryError, Unavailable, may_have_happened
 from autopyfactory.model import Order, Place
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
+from autopyfactory.testing import until
 from daemons import apf, daemon, status
 from far import Far
-from plugged import until
 from pools import SUITE, TESTBED, Pool, run
 
 PILOT = """#!/bin/sh

@@ -11,8 +11,7 @@ from autopyfactory.errors import Unavailable
 from autopyfactory.model import Demand, Order, Place
 from autopyfactory.sources.htcondor import HTCondorSource, HTCondorSourceOptions, HTCondorWork
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
-from contracts import SourceContract
-from plugged import until
+from autopyfactory.testing import SourceContract, until
 from pools import Pool
 
 Count = Callable[..., Any]

@@ -12,8 +12,7 @@ from autopyfactory.clients.condor.options import Job
 from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.model import Order, Place
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
-from contracts import TargetContract
-from plugged import until
+from autopyfactory.testing import TargetContract, until
 from pools import Pool
 
 Make = Callable[..., HTCondorTarget]

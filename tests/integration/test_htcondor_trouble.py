@@ -16,7 +16,7 @@ from autopyfactory.errors import Unavailable
 from autopyfactory.model import Observation, Order, Place, Supply
 from autopyfactory.policies.throttle import Throttle
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
-from plugged import until
+from autopyfactory.testing import until
 from pools import Pool
 
 Make = Callable[..., HTCondorTarget]

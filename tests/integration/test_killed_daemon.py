@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from autopyfactory.testing import until
 from daemons import daemon, status
-from plugged import until
 from pools import Pool
 
 ROUNDS = int(os.environ.get("APF_TEST_ROUNDS", "2"))

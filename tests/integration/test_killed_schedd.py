@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from autopyfactory.testing import until
 from keeping import Keeping
-from plugged import until
 from pools import Pool
 
 ROUNDS = int(os.environ.get("APF_TEST_ROUNDS", "2"))

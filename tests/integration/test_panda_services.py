@@ -3,8 +3,8 @@
 import os
 import subprocess
 
+from autopyfactory.testing import until
 from panda import Panda
-from plugged import until
 from pools import TESTBED
 
 ACTIVE = "statistics/active_job_detailed_stats_by_site"

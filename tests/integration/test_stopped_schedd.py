@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from autopyfactory.errors import Unavailable
+from autopyfactory.testing import until
 from keeping import INTERVAL, Keeping
-from plugged import until
 from pools import Pool
 
 ROUNDS = int(os.environ.get("APF_TEST_ROUNDS", "2"))

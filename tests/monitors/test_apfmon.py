@@ -14,8 +14,7 @@ from autopyfactory.model import Decision, Outcome, Place, Report, Step
 from autopyfactory.monitors import apfmon as module
 from autopyfactory.monitors.apfmon import ApfmonMonitor, ApfmonOptions
 from autopyfactory.outlet import Outlet
-from fakes import VirtualClock
-from plugged import until
+from autopyfactory.testing import MonitorContract, VirtualClock, until
 from webserver import Asked, Said, WebServer, serving
 
 PLACE = Place(section="apfmon", factory="us", logs="", state="", url="http://logs.example.org/us")
@@ -35,6 +34,14 @@ def web(there: Apfmon) -> Iterator[WebServer]:
 @pytest.fixture
 def clock() -> VirtualClock:
     return VirtualClock()
+
+
+class TestApfmonMonitor(MonitorContract):
+    plugin = ApfmonMonitor
+
+    @pytest.fixture
+    def section(self, web: WebServer) -> ApfmonOptions:
+        return ApfmonOptions(url=f"{web.url}/api/", email="us@example.org")
 
 
 @pytest.fixture

@@ -11,11 +11,16 @@ from autopyfactory.errors import Unavailable
 from autopyfactory.model import Decision, Demand, Observation, Outcome, Place, Report, Supply
 from autopyfactory.monitors.board import BoardMonitor, draw
 from autopyfactory.options import Options
+from autopyfactory.testing import MonitorContract
 
 SEEN = Observation(demand=Demand(ready=7, as_of=1.0), supply=Supply(pending=2, running=3))
 FINE = Report(queue="b", number=4, seen=SEEN, decision=Decision(count=0), outcome=Outcome())
 FAILED = Report(queue="c", number=5, error=Unavailable("no answer"))
 UNKNOWN = Report(queue="a", number=6, seen=Observation(), decision=Decision(count=0), outcome=Outcome())
+
+
+class TestBoardMonitor(MonitorContract):
+    plugin = BoardMonitor
 
 
 class Terminal(StringIO):

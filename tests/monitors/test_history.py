@@ -4,9 +4,14 @@ from autopyfactory.history.reader import History
 from autopyfactory.model import Place
 from autopyfactory.monitors.history import HistoryMonitor, HistoryOptions
 from autopyfactory.outlet import Outlet
+from autopyfactory.testing import MonitorContract
 from reported import Site
 
 EVER = HistoryOptions(keep_days="unlimited")
+
+
+class TestHistoryMonitor(MonitorContract):
+    plugin = HistoryMonitor
 
 
 def test_every_report_is_there_when_the_monitor_is_closed(tmp_path):

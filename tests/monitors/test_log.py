@@ -20,12 +20,17 @@ from autopyfactory.model import (
 from autopyfactory.monitors import log as log_module
 from autopyfactory.monitors.log import LogMonitor
 from autopyfactory.options import Options
+from autopyfactory.testing import MonitorContract
 
 FINE = Report(queue="q", decision=Decision(count=0), outcome=Outcome())
 SUBMITTED = Report(
     queue="q", decision=Decision(count=2, steps=(Step("ready()", 2),)), outcome=Outcome(submitted=("1", "2"))
 )
 CUT = Decision(count=0, steps=(Step("ready()", 5), Step("guard: 60 pilots a minute at ce", 0)))
+
+
+class TestLogMonitor(MonitorContract):
+    plugin = LogMonitor
 
 
 @pytest.fixture

@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.fill_activated import FillActivated
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestFillActivated(PolicyContract):
+    plugin = FillActivated
 
 
 @pytest.mark.parametrize(

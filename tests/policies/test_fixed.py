@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.fixed import Fixed
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestFixed(PolicyContract):
+    plugin = Fixed
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.keep_n_queue_life import KeepNQueueLife
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestKeepNQueueLife(PolicyContract):
+    plugin = KeepNQueueLife
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.keep_n_running import KeepNRunning
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestKeepNRunning(PolicyContract):
+    plugin = KeepNRunning
 
 
 @pytest.mark.parametrize(

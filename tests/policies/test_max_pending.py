@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.max_pending import MaxPending
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestMaxPending(PolicyContract):
+    plugin = MaxPending
 
 
 @pytest.mark.parametrize(

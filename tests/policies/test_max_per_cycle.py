@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.max_per_cycle import MaxPerCycle
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestMaxPerCycle(PolicyContract):
+    plugin = MaxPerCycle
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.max_per_factory import MaxPerFactory
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestMaxPerFactory(PolicyContract):
+    plugin = MaxPerFactory
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.max_to_run import MaxToRun
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestMaxToRun(PolicyContract):
+    plugin = MaxToRun
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.min_pending import MinPending
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestMinPending(PolicyContract):
+    plugin = MinPending
 
 
 @pytest.mark.parametrize(

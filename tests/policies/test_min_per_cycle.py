@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.min_per_cycle import MinPerCycle
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestMinPerCycle(PolicyContract):
+    plugin = MinPerCycle
 
 
 @pytest.mark.parametrize(

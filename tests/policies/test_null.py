@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.null import Null
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestNull(PolicyContract):
+    plugin = Null
 
 
 @pytest.mark.parametrize("count", [-5, 0, 5])

@@ -4,7 +4,12 @@ import pytest
 
 from autopyfactory.model import Unit
 from autopyfactory.policies.ready import Ready
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestReady(PolicyContract):
+    plugin = Ready
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.scale import Scale
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestScale(PolicyContract):
+    plugin = Scale
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,12 @@ import pytest
 
 from autopyfactory.model import Sibling
 from autopyfactory.policies.share import Share
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestShare(PolicyContract):
+    plugin = Share
 
 
 @pytest.mark.parametrize(

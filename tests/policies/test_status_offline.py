@@ -4,7 +4,12 @@ import pytest
 
 from autopyfactory.model import SiteStatus
 from autopyfactory.policies.status_offline import StatusOffline
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestStatusOffline(PolicyContract):
+    plugin = StatusOffline
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,12 @@ import pytest
 
 from autopyfactory.model import SiteStatus
 from autopyfactory.policies.status_test import StatusTest
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestStatusTest(PolicyContract):
+    plugin = StatusTest
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,12 @@ import pytest
 
 from autopyfactory.model import Ended
 from autopyfactory.policies.throttle import Throttle
+from autopyfactory.testing import PolicyContract
 from observed import CLOCK, observed
+
+
+class TestThrottle(PolicyContract):
+    plugin = Throttle
 
 
 def ended(*, run_time, ago=60.0):

@@ -3,7 +3,12 @@
 import pytest
 
 from autopyfactory.policies.weighted_activated import WeightedActivated
+from autopyfactory.testing import PolicyContract
 from observed import observed
+
+
+class TestWeightedActivated(PolicyContract):
+    plugin = WeightedActivated
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Demand, Need, Place, SiteStatus
 from autopyfactory.sources.command import CommandSource, CommandSourceOptions, CommandWork
-from contracts import SourceContract
+from autopyfactory.testing import SourceContract
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "command" / "books.py"
 PLACE = Place(section="jobs", factory="us", logs="logs", state="state")

@@ -10,7 +10,7 @@ from autopyfactory.clients.workstation.jobs import JobQueue, State
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Demand
 from autopyfactory.sources.local import LocalSection, LocalSource, LocalWork
-from contracts import SourceContract
+from autopyfactory.testing import SourceContract
 from workstation import Workstation
 
 

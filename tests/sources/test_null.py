@@ -4,7 +4,7 @@ import pytest
 
 from autopyfactory.options import SourceSection
 from autopyfactory.sources.null import NullSource, NullWork
-from contracts import SourceContract
+from autopyfactory.testing import SourceContract
 
 
 class TestNullSource(SourceContract):

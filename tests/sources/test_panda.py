@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import CredentialType, Demand, Need, Place, Proof, SiteStatus
 from autopyfactory.sources.panda import PandaSource, PandaSourceOptions, PandaWork, State
-from contracts import SourceContract
+from autopyfactory.testing import SourceContract
 from webserver import Asked, Said, WebServer, serving
 
 PLACE = Place(section="panda", factory="us", logs="logs", state="state")

@@ -11,8 +11,7 @@ from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.model import Order, Place, SiteStatus
 from autopyfactory.sources.simulated import SimulatedSection, SimulatedSource, SimulatedWork
 from autopyfactory.targets.simulated import SimulatedOptions, SimulatedPilot, SimulatedTarget
-from contracts import SourceContract
-from plugged import until
+from autopyfactory.testing import SourceContract, until
 
 Make = Callable[..., SimulatedSource]
 NORTH, SOUTH = SimulatedWork(name="NORTH"), SimulatedWork(name="SOUTH")

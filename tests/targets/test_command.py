@@ -22,7 +22,7 @@ from autopyfactory.targets.command import (
     Supplies,
     Tagged,
 )
-from contracts import TargetContract
+from autopyfactory.testing import TargetContract
 
 ROOT = Path(__file__).parents[2]
 PLACE = Place(section="cluster", factory="us", logs="logs", state="state")

@@ -8,8 +8,7 @@ import pytest
 from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.model import CredentialType, Need, Order, Place
 from autopyfactory.targets.dry_run import DryRunOptions, DryRunTarget
-from contracts import SupplyContract
-from fakes import FakePilot, FakeTarget, FakeWorld
+from autopyfactory.testing import FakePilot, FakeTarget, FakeWorld, SupplyContract
 
 Make = Callable[[str], DryRunTarget]
 

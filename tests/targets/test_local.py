@@ -18,8 +18,7 @@ from autopyfactory.clients.workstation.spool import Spool
 from autopyfactory.errors import ConfigError, Rejected, Unavailable
 from autopyfactory.model import Place
 from autopyfactory.targets.local import LocalPilot, LocalSection, LocalTarget
-from contracts import TargetContract
-from plugged import until
+from autopyfactory.testing import TargetContract, until
 from workstation import QUEUE, Workstation
 
 

@@ -13,8 +13,7 @@ from autopyfactory.clients.simulation.books import Record, Tally
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Ended, Order, Place, Supply
 from autopyfactory.targets.simulated import SimulatedOptions, SimulatedPilot, SimulatedTarget, describe
-from contracts import TargetContract
-from plugged import until
+from autopyfactory.testing import TargetContract, until
 
 Make = Callable[[str], SimulatedTarget]
 LATER = {"mean": "1h"}

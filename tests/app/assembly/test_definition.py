@@ -12,7 +12,8 @@ from autopyfactory.errors import ConfigError
 from autopyfactory.policies.max_pending import MaxPending
 from autopyfactory.policies.ready import Ready
 from autopyfactory.rule import CAPITAL
-from strategies import SELDOM, chains
+from autopyfactory.testing import chains
+from autopyfactory.testing.strategies import SELDOM
 
 QUEUE = """
 [queue.A]

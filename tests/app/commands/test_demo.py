@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from autopyfactory.app.commands.demo import demonstrate
+from autopyfactory.testing import until
 from daemons import APF, apf, environment
-from plugged import until
 
 
 def left_over(folder: Path) -> list[str]:

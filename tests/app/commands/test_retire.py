@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from autopyfactory.testing import until
 from daemons import HEAD, apf, daemon, parse, status, write
-from plugged import until
 
 WAITING = HEAD.replace("100ms", "1h").replace("count = 0", "count = 3")
 

@@ -12,8 +12,8 @@ import pytest
 
 from autopyfactory.app.control import NoDaemon, ask
 from autopyfactory.clients import locks
+from autopyfactory.testing import until
 from daemons import HANGING, HEAD, apf, daemon, status, write
-from plugged import until
 
 LIMIT = 10.0  # seconds that a stop may take
 

@@ -8,8 +8,8 @@ import pytest
 
 from autopyfactory.app.commands.status_table import find, row, some, tell
 from autopyfactory.errors import ConfigError
+from autopyfactory.testing import until
 from daemons import HANGING, HEAD, apf, daemon, parse, status, write
-from plugged import until
 
 NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from autopyfactory.app.retention.cleaner import Cleaner
 from autopyfactory.app.retention.sweep import Sweep, Tally
 from autopyfactory.errors import Unavailable
 from autopyfactory.plan import FactorySettings, Plan
-from plugged import until
+from autopyfactory.testing import until
 
 
 def plan(logs: Path, **settings: object) -> Plan:

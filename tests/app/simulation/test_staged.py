@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from autopyfactory.app.simulation.clock import START, VirtualClock
+from autopyfactory.app.simulation.clock import START
 from autopyfactory.app.simulation.staged import Hanging, StagedTarget
 from autopyfactory.clients.simulation.simulator import Setup
 from autopyfactory.clients.simulation.world import World
+from autopyfactory.clock import VirtualClock
 from autopyfactory.errors import Unavailable, may_have_happened
 from autopyfactory.model import Need, Order
 from autopyfactory.options import PilotOptions
@@ -15,7 +16,7 @@ from autopyfactory.ports import Target
 
 
 def staged(**words: Any) -> tuple[VirtualClock, StagedTarget]:
-    clock = VirtualClock()
+    clock = VirtualClock(START)
     laws = Setup.model_validate({"queue_delay": {"mean": 0}, "run_time": {"mean": 10}, **words})
     world = World(laws, born=START)
     target = StagedTarget(

@@ -7,7 +7,7 @@ import pytest
 
 from autopyfactory.clients.condor.aside import LEAST, MOST, STALE, Aside
 from autopyfactory.errors import Closed, Unavailable
-from fakes import VirtualClock
+from autopyfactory.testing import VirtualClock
 
 
 class Schedd:

@@ -9,8 +9,7 @@ import pytest
 from autopyfactory.clients.condor.client import Identity
 from autopyfactory.clients.condor.courier import Courier, Route
 from autopyfactory.errors import Closed, Unavailable
-from fakes import VirtualClock
-from plugged import until
+from autopyfactory.testing import VirtualClock, until
 
 ROUTE = Route(where="true", attributes=("FACTORY",), key="QUEUE", root="/logs", largest=100, patience=60.0)
 NOTHING: dict[str, Any] = {"fetched": 0, "more": False, "failed": []}

@@ -9,7 +9,7 @@ from autopyfactory.clients.condor.aside import STALE
 from autopyfactory.clients.condor.chronicle import Chronicle
 from autopyfactory.clients.condor.remarks import Remarks
 from autopyfactory.errors import Unavailable
-from fakes import VirtualClock
+from autopyfactory.testing import VirtualClock
 
 HISTORY = {"cursor": "1.0", "rows": [["q", "1.0", 90.0, 5.0, "exit code 0"]], "unborn": {"q": {"": 2}}}
 TROUBLES = {"q": ["3 held"]}

@@ -15,7 +15,7 @@ from autopyfactory.clients.simulation.link import Link
 from autopyfactory.clients.simulation.process import listening
 from autopyfactory.clients.simulation.simulator import Setup
 from autopyfactory.errors import Unavailable
-from plugged import until
+from autopyfactory.testing import until
 
 MakeLink = Callable[..., Link]
 

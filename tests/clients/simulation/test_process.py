@@ -14,7 +14,7 @@ from autopyfactory.clients.simulation import process as simulator_process
 from autopyfactory.clients.simulation.link import say
 from autopyfactory.clients.simulation.process import Attendance, Server, listening, main, short_path
 from autopyfactory.clients.simulation.simulator import Setup, Simulator
-from plugged import until
+from autopyfactory.testing import until
 
 SETUP = {"slots": 5}
 SUPPLY = {"do": "supply", "factory": "us", "queues": ["ALPHA"]}

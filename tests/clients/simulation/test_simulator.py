@@ -4,7 +4,7 @@ from typing import Any
 
 from autopyfactory.clients.simulation.books import Tally
 from autopyfactory.clients.simulation.simulator import Setup, Simulator
-from fakes import VirtualClock
+from autopyfactory.testing import VirtualClock
 
 SUBMIT = {"do": "submit", "factory": "us", "queue": "ALPHA", "count": 2, "tag": "tag"}
 SUPPLY = {"do": "supply", "factory": "us", "queues": ["ALPHA"]}

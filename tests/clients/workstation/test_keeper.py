@@ -13,7 +13,7 @@ from autopyfactory.clients import locks
 from autopyfactory.clients.workstation import keeper
 from autopyfactory.clients.workstation.berth import Berth, Stage
 from autopyfactory.clients.workstation.spool import Spool
-from plugged import until
+from autopyfactory.testing import until
 from workstation import birth, signals_kept
 
 UNBLOCK = """

@@ -6,7 +6,7 @@ import pytest
 
 from autopyfactory.clients.workstation.berth import Berth, Stage, move
 from autopyfactory.clients.workstation.one_program import OneProgram
-from plugged import until
+from autopyfactory.testing import until
 from workstation import birth
 
 

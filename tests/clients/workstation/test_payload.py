@@ -12,7 +12,7 @@ import pytest
 from autopyfactory.clients import locks
 from autopyfactory.clients.workstation import payload
 from autopyfactory.clients.workstation.payload import Payload, prepare, stop, wait
-from plugged import until
+from autopyfactory.testing import until
 
 
 @pytest.mark.parametrize("code", [0, 7])

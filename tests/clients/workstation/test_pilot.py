@@ -13,7 +13,7 @@ from autopyfactory.clients.workstation.berth import Stage, move
 from autopyfactory.clients.workstation.jobs import JobQueue, State
 from autopyfactory.clients.workstation.slots import Slots
 from autopyfactory.clients.workstation.spool import Spool
-from plugged import until
+from autopyfactory.testing import until
 from workstation import make_pilot, signals_kept
 
 

@@ -11,7 +11,7 @@ from autopyfactory.clients.workstation.berth import Berth, Stage, move
 from autopyfactory.clients.workstation.jobs import Job, JobQueue, State
 from autopyfactory.clients.workstation.launch import Setup
 from autopyfactory.clients.workstation.pulled_jobs import PulledJobs
-from plugged import until
+from autopyfactory.testing import until
 from workstation import birth
 
 

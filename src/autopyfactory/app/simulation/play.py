@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from heapq import heapify, heapreplace
 from itertools import count
 
-from autopyfactory.app.simulation.clock import VirtualClock
 from autopyfactory.app.simulation.measures import Measures, Sample, Tally, total
 from autopyfactory.app.simulation.stage import Nature, Stage
 from autopyfactory.clients.simulation.jobs import Jobs
+from autopyfactory.clock import VirtualClock
 from autopyfactory.cycle import Cycle
 from autopyfactory.factory import limit, watch
 from autopyfactory.guard import Guard

@@ -17,11 +17,12 @@ from autopyfactory.app.assembly.words import missed, show
 from autopyfactory.app.assembly.workshop import NO_SOURCE
 from autopyfactory.app.catalog.catalogs import read_whole
 from autopyfactory.app.engine import WrongConfig
-from autopyfactory.app.simulation.clock import VirtualClock
+from autopyfactory.app.simulation.clock import START
 from autopyfactory.app.simulation.play import Play
 from autopyfactory.app.simulation.stage import Nature
 from autopyfactory.clients.simulation.simulator import Setup
 from autopyfactory.clients.simulation.workload import System
+from autopyfactory.clock import VirtualClock
 from autopyfactory.configs.toml import read_file
 from autopyfactory.configuration import Configuration, Entry
 from autopyfactory.errors import ConfigError
@@ -69,7 +70,7 @@ class Scenario:
 
     def play(self) -> Play:
         """All that is needed to play it, from the beginning.  `ConfigError` says what is missing."""
-        clock = VirtualClock()
+        clock = VirtualClock(START)
         process = Process(clock=clock, fleet=Fleet(), ledger=Ledger(), worker=Inline)
         assembly = assemble(self.configuration, process)
         if assembly.plan is None or assembly.problems:

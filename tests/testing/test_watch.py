@@ -8,10 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field
 
-from autopyfactory.options import Options
-from plugged import WATCH, check_options, until
+from autopyfactory.testing.watch import WATCH
 
 
 def connect(folder: Path) -> None:
@@ -43,23 +41,3 @@ def test_what_other_threads_do_is_not_seen(tmp_path: Path) -> None:
         thread.join()
     assert (tmp_path / "new").exists()
     assert effects == []
-
-
-def test_a_wait_ends_with_its_deadline() -> None:
-    assert until(lambda: True, 0.0)
-    assert not until(lambda: False, 0.05)
-
-
-class Loose(BaseModel):
-    model_config = ConfigDict(frozen=True)
-    word: str = ""
-
-
-class Listed(Options):
-    words: list[str] = Field(default_factory=list)
-
-
-@pytest.mark.parametrize("options", [Loose(), Listed()])
-def test_options_that_break_the_rules_are_caught(options: BaseModel) -> None:
-    with pytest.raises((pytest.fail.Exception, TypeError)):
-        check_options(options)  # type: ignore[arg-type]

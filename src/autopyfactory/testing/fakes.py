@@ -1,10 +1,9 @@
-"""Plug-ins of every kind and a clock in memory: they do what a test tells them, and note what was asked.
+"""Plug-ins in memory: they do what a test tells them, and note what was asked.
 
-All but the clock obey the same four words: `calls` is what was asked, in order; `fail` is raised by every
+All obey the same four words: `calls` is what was asked, in order; `fail` is raised by every
 call; `hang` is an event that every call waits for first; `fails` and `hangs` are the same for one verb.
 """
 
-import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,61 +13,12 @@ from typing import Any, ClassVar
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Clock, CredentialType, Demand, Ended, Need, Order, Proof, Report, Supply
 from autopyfactory.options import CredentialSection, Options, PilotOptions, SourceSection, TargetSection
-
-LONGEST_HANG = 60.0
-
-
-class VirtualClock:
-    """Seconds that pass when a test says so."""
-
-    def __init__(self, now: float = 1000.0) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> float:
-        """Let time pass; the new time."""
-        self.now += seconds
-        return self.now
+from autopyfactory.testing.script import Script
 
 
 def stand_still() -> float:
     """A clock for whom time does not matter: nothing has begun later than the start of time."""
     return 0.0
-
-
-class Script:
-    """The calls that were made, and what the next ones come to."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, Any]] = []
-        self.fail: BaseException | None = None
-        self.hang: threading.Event | None = None
-        self.fails: dict[str, BaseException] = {}
-        self.hangs: dict[str, threading.Event] = {}
-        self.entered = threading.Event()
-        """Set by every call once it is noted, before it hangs; a test clears it."""
-        self.closed = 0
-
-    def enter(self, verb: str, asked: Any) -> None:
-        """Note a call, then hang and fail as told."""
-        self.calls.append((verb, asked))
-        self.entered.set()
-        for hang in (self.hang, self.hangs.get(verb)):
-            if hang is not None and not hang.wait(LONGEST_HANG):
-                raise AssertionError(f"nobody ended the hanging {verb} in {LONGEST_HANG} s")
-        for error in (self.fail, self.fails.get(verb)):
-            if error is not None:
-                raise error
-
-    def asked(self, verb: str) -> list[Any]:
-        """What was asked by one verb, in order."""
-        return [asked for called, asked in self.calls if called == verb]
-
-    def close(self) -> None:
-        """Note that the section was taken away."""
-        self.closed += 1
 
 
 class FakeWork(Options):

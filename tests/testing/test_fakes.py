@@ -8,10 +8,20 @@ import pytest
 
 from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.model import Demand, Need, Order, Report, SiteStatus, Supply
-from autopyfactory.options import SourceSection, TargetSection
+from autopyfactory.options import Options, SourceSection, TargetSection
 from autopyfactory.ports import Monitor
-from contracts import SourceContract, TargetContract
-from fakes import FakeMonitor, FakePilot, FakeSource, FakeTarget, FakeWork, FakeWorld, VirtualClock
+from autopyfactory.testing import (
+    FakeMonitor,
+    FakePilot,
+    FakeSource,
+    FakeTarget,
+    FakeWork,
+    FakeWorld,
+    MonitorContract,
+    SourceContract,
+    TargetContract,
+    VirtualClock,
+)
 
 ONE, TWO = FakeWork(name="one"), FakeWork(name="two")
 ANSWERS = {
@@ -62,6 +72,16 @@ class TestFakeTargetThatKnowsIdlePilots(TestFakeTarget):
         target.idle[self.queues[0]] = 2
         supply = target.supply(self.queues)[self.queues[0]]
         assert (supply.running, supply.idle, len(supply.starts)) == (3, 2, 1)
+
+
+class TestFakeMonitor(MonitorContract):
+    @pytest.fixture
+    def section(self) -> Options:
+        return Options()
+
+    @pytest.fixture
+    def make(self) -> Callable[[str], FakeMonitor]:
+        return lambda factory: FakeMonitor()
 
 
 def order(count: int, tag: str = "tag") -> Order[FakePilot]:

@@ -1,131 +1,25 @@
-"""What every source, target and credential must keep: test classes to subclass, one per kind of port.
+"""What every target must keep."""
 
-A subclass names its `plugin` and gives the fixtures that the base leaves open:
-
-    class TestLocalTarget(TargetContract):
-        plugin = LocalTarget
-
-        @pytest.fixture
-        def section(self, tmp_path):
-            return LocalTarget.options(...)
-
-        @pytest.fixture
-        def pilot(self):
-            return LocalPilot(...)
-
-Override `place` where two factories meet otherwise than by their section, `make` where making the
-plug-in takes more than `plugin(section, place)`, and `settle` where the world needs a push to move on.
-"""
-
-import time
-from collections.abc import Sequence
 from itertools import count
 from typing import Any, ClassVar
 
 import pytest
 
-from autopyfactory.model import CredentialType, Demand, Need, Order
-from autopyfactory.options import CredentialSection, Options, PilotOptions, SourceSection, TargetSection
-from autopyfactory.ports import Credential, Target, WorkSource
-from plugged import OTHERS, OURS, WATCH, Make, PlugInContract, check_options, check_supply, is_count, until
+from autopyfactory.model import Need, Order
+from autopyfactory.options import PilotOptions, TargetSection
+from autopyfactory.ports import Target
+from autopyfactory.testing.checks import check_options, check_supply
+from autopyfactory.testing.plugins import OTHERS, OURS, Make, PlugInContract
+from autopyfactory.testing.waiting import until
 
 SERIAL = count(1)
 
 
-class SourceContract(PlugInContract):
-    """What every work source promises."""
-
-    ancestor = SourceSection
-
-    @pytest.fixture
-    def works(self) -> Sequence[Any]:
-        """Different works that the world knows, at least one."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def source(self, make: Make) -> Any:
-        return make(OURS)
-
-    def test_it_is_a_work_source(self, source: Any, works: Sequence[Any]) -> None:
-        assert isinstance(source, WorkSource)
-        assert issubclass(source.work, Options)
-        assert {type(work) for work in works} == {source.work}
-
-    def test_its_work_is_frozen_hashable_and_knows_all_its_names(self, works: Sequence[Any]) -> None:
-        for work in works:
-            check_options(work)
-
-    def test_it_names_every_asked_work_and_no_other(self, source: Any, works: Sequence[Any]) -> None:
-        assert set(source.demand(works)) == set(works)
-        assert set(source.demand(works[:1])) == set(works[:1])
-
-    def test_it_answers_works_that_are_equal_once(self, source: Any, works: Sequence[Any]) -> None:
-        twin = works[0].model_copy()
-        assert set(source.demand([works[0], twin])) == {twin}
-
-    def test_asked_for_no_work_it_answers_nothing(self, source: Any) -> None:
-        assert dict(source.demand([])) == {}
-
-    def test_it_counts_in_whole_numbers_that_are_not_negative(
-        self, source: Any, works: Sequence[Any]
-    ) -> None:
-        for demand in source.demand(works).values():
-            assert type(demand) is Demand
-            assert is_count(demand.ready)
-            assert is_count(demand.ready_cores)
-            assert is_count(demand.running)
-            assert is_count(demand.running_cores)
-            assert is_count(demand.held)
-            assert is_count(demand.held_cores)
-            assert 0 <= demand.as_of <= time.monotonic()
-
-    def test_its_answers_hold_what_it_gives_and_nothing_else(self, source: Any, works: Sequence[Any]) -> None:
-        assert source.gives <= {Need.DEMAND, Need.STATUS}
-        for demand in source.demand(works).values():
-            assert (demand.status is not None) == (Need.STATUS in source.gives)
-            assert Need.DEMAND in source.gives or demand == Demand(status=demand.status, as_of=demand.as_of)
-
-
-class CredentialContract(PlugInContract):
-    """What every credential promises.  It is made ready by `renew`, if it is not when it is made."""
-
-    ancestor = CredentialSection
-
-    @pytest.fixture
-    def credential(self, make: Make) -> Any:
-        made = make(OURS)
-        made.renew()
-        return made
-
-    def test_it_is_a_credential_that_knows_its_type(self, make: Make) -> None:
-        assert isinstance(make(OURS), Credential)
-        assert type(make(OURS).type) is CredentialType
-
-    def test_its_file_is_there_and_for_nobody_else(self, credential: Any) -> None:
-        path = credential.proof().path
-        assert path.is_absolute()
-        assert path.read_bytes()
-        assert path.stat().st_mode & 0o007 == 0
-
-    def test_it_says_for_whom_it_speaks_and_until_when(self, credential: Any) -> None:
-        proof = credential.proof()
-        assert proof.subject.isprintable()
-        assert proof.begin < time.time() < proof.end
-
-    def test_to_look_at_it_changes_nothing(self, credential: Any) -> None:
-        first = credential.proof()
-        with WATCH.effects() as effects:
-            assert credential.proof() == first
-        assert effects == []
-
-    def test_it_is_not_renewed_before_it_is_time(self, credential: Any) -> None:
-        before = credential.proof()
-        credential.renew()
-        assert credential.proof() == before
-
-
 class SupplyContract(PlugInContract):
-    """What every target promises to who only reads."""
+    """What every target promises to who only reads.
+
+    A subclass names its `plugin` and gives `pilot`; it overrides `settle` where the world needs a push.
+    """
 
     ancestor = TargetSection
     queues: ClassVar[tuple[str, str]] = ("ALPHA", "BETA_2.x+y-z")
@@ -178,7 +72,7 @@ class SupplyContract(PlugInContract):
 
 
 class TargetContract(SupplyContract):
-    """What every target promises to who acts."""
+    """What every target promises to who acts.  Given the same as `SupplyContract`."""
 
     def order(self, pilot: Any, count: int, queue: str = "") -> Order[Any]:
         """An order with a tag of its own."""
