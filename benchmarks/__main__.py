@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 BENCHMARKS = ("decisions", "queues", "simulation", "htcondor", "late", "cycle", "fill")
-BENCHMARKS += ("history", "replay", "panda")
+BENCHMARKS += ("history", "replay", "panda", "catalog")
 RESULT = Path("build/bench.json")
 
 
