@@ -53,9 +53,9 @@ class Cycle:
 
     def run(self, queue: Queue, previous: Report | None = None, *, act: bool = True) -> Report:
         """Run one cycle, or all of it but the act.  Whatever happens, the answer is a report."""
-        course = Course(self.begin(queue, previous))
+        course = self.begin(queue, previous)
         try:
-            seen, unknown = self._observe(queue, since=course.begun.acted)
+            seen, unknown = self._observe(queue, since=course.acted)
             course.seen, course.error = seen, unknown and keep(unknown)
             decision = conclude(queue.policies, seen, unknown, queue.when_unknown)
             course.decision = decision
@@ -66,9 +66,9 @@ class Cycle:
             course.error = keep(error)
         return course.end(self.clock())
 
-    def begin(self, queue: Queue, previous: Report | None) -> Report:
-        """The report of a cycle that begins now."""
-        return Report(
+    def begin(self, queue: Queue, previous: Report | None) -> Course:
+        """The course of a cycle that begins now."""
+        return Course(
             queue=queue.name,
             source=queue.source.name,
             target=queue.target.name,
@@ -108,7 +108,7 @@ class Cycle:
 
     def _act(self, queue: Queue, seen: Observation, decision: Decision, course: Course) -> None:
         """Do what the guard leaves of the decision; `acted` is when that ended, however it ended."""
-        permit = self.guard.allow(queue.name, queue.target.name, decision, seen, course.begun.wall)
+        permit = self.guard.allow(queue.name, queue.target.name, decision, seen, course.wall)
         course.decision, course.guard = permit.decision, permit.view
         course.shadow = course.shadow and cut(course.shadow, permit.view)
         course.outcome, count = Outcome(), permit.decision.count

@@ -1,6 +1,6 @@
 """A retirement that an operator asks for: a cycle of one queue without its source and its policies."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from autopyfactory.act import act
 from autopyfactory.cycle import Cycle, Queue
@@ -24,20 +24,21 @@ def retire(cycle: Cycle, queue: Queue, previous: Report | None, wish: Wish) -> R
 
     A second reading, where the guard wants one, is taken here and now.
     """
-    report, permit = cycle.begin(queue, previous), None
+    course, permit = cycle.begin(queue, previous), None
     try:
-        seen, permit = judge(cycle, queue, wish, since=report.acted)
+        seen, permit = judge(cycle, queue, wish, since=course.acted)
         if permit.decision.count == 0:
             seen, permit = judge(cycle, queue, wish, since=cycle.clock())
-        report = replace(report, seen=seen, decision=permit.decision, guard=permit.view, outcome=Outcome())
+        course.seen, course.decision = seen, permit.decision
+        course.guard, course.outcome = permit.view, Outcome()
     except Exception as error:
-        report = replace(report, error=keep(error))
-    if permit is not None and report.decision is not None and report.decision.count:
-        order = Order(queue=queue.name, pilot=queue.pilot, count=report.decision.count, tag=cycle.new_tag())
+        course.error = keep(error)
+    if permit is not None and course.decision is not None and course.decision.count:
+        order = Order(queue=queue.name, pilot=queue.pilot, count=course.decision.count, tag=cycle.new_tag())
         outcome, failure = act(queue.target, order)
         cycle.guard.settle(permit, outcome, failure)
-        report = replace(report, outcome=outcome, error=failure, acted=cycle.clock())
-    return replace(report, seconds=cycle.clock() - report.began)
+        course.outcome, course.error, course.acted = outcome, failure, cycle.clock()
+    return course.end(cycle.clock())
 
 
 def judge(cycle: Cycle, queue: Queue, wish: Wish, since: float) -> tuple[Observation, Permit]:
