@@ -45,10 +45,10 @@ class Known:
     @property
     def pilots(self) -> int:
         """All that were read, granted since, or believed to be there though a reading lacks them."""
-        doubted = (
-            self.belief.level - self.belief.suspect if self.belief and self.belief.suspect is not None else 0
-        )
-        return self.total + self.granted + doubted
+        count, belief = self.total + self.granted, self.belief
+        if belief is None or belief.suspect is None:
+            return count
+        return count + belief.level - belief.suspect
 
     def grant(self, queue: str, count: int) -> Grant:
         """Count so many more."""
@@ -84,14 +84,14 @@ class Fleet:
     def inhabited(self, target: str) -> frozenset[str]:
         """The queues that had pilots at this target when it was last heard, or were granted some since."""
         with self.lock:
-            known = self._targets.get(target, Known())
+            known = self._targets.get(target, UNHEARD)
             granted = {grant.queue for grant in known.grants}
             return frozenset(granted | {name for name, supply in known.supplies.items() if supply.pilots})
 
     def forget(self, target: str, queues: Collection[str]) -> None:
         """These queues have no pilots at this target any more, and will send none."""
         with self.lock:
-            known = self._targets.get(target, Known())
+            known = self._targets.get(target, UNHEARD)
             for queue in queues:
                 known.supplies.pop(queue, None)
                 self.steady.forget(("supply", target, queue))
@@ -122,24 +122,28 @@ class Fleet:
         """
         if moment == math.inf:
             return 0
+        submitted = 0
         with self.lock:
-            submitted = sum(count for when, count in self._submitted.get(queue, ()) if when > moment)
+            for when, count in reversed(self._submitted.get(queue, ())):
+                if when <= moment:
+                    break
+                submitted += count
         return max(supply.started_since(moment), submitted - supply.pending)
 
     def at(self, target: str) -> int:
         """Pilots at one target, granted ones too."""
         with self.lock:
-            return self._targets.get(target, Known()).pilots
+            return self._targets.get(target, UNHEARD).pilots
 
     def total(self) -> int:
         """Pilots at all targets, granted ones too."""
         with self.lock:
-            return sum(known.pilots for known in self._targets.values())
+            return sum([known.pilots for known in self._targets.values()])
 
     def belief(self, target: str) -> Belief | None:
         """What is believed of all pilots at a target; None before its first reading."""
         with self.lock:
-            return self._targets.get(target, Known()).belief
+            return self._targets.get(target, UNHEARD).belief
 
     def sibling(self, queue: str, weight: float, since: float) -> Sibling:
         """What is known of another queue, at all targets; `since` is when the common work was counted."""
@@ -157,3 +161,4 @@ class Fleet:
 
 
 NOBODY = Supply()
+UNHEARD = Known()  # of a target that has neither answered nor been sent anything; never written to

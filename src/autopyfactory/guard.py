@@ -175,20 +175,19 @@ class Guard:
 
     def _accounts(self, queue: str, target: str, now: float) -> tuple[Account, ...]:
         """What the target and the factory may still do."""
-        return tuple(
-            budget.look(queue, self.fleet.at(place) if place else self.fleet.total(), now)
-            for place in (target, EVERYWHERE)
-            if (budget := self._budgets.get(place)) is not None
-        )
+        pilots = {target: self.fleet.at(target), EVERYWHERE: self.fleet.total()}
+        return tuple([budget.look(queue, pilots[budget.place], now) for budget in self._kept(target)])
 
     # ---- what it sets aside
 
     def _permit(
         self, queue: str, target: str, decision: Decision, view: GuardView, made: list[Cut]
     ) -> Permit:
-        self.cuts.update((one.kind, one.place) for one in made)
+        for one in made:
+            self.cuts[one.kind, one.place] += 1
         count = decision.count
-        self._spend(target, max(0, count), max(0, -count), self._clock())
+        if count:
+            self._spend(target, max(0, count), max(0, -count), self._clock())
         if count <= 0:
             return Permit(queue=queue, target=target, decision=decision, view=view)
         return Permit(
@@ -204,18 +203,19 @@ class Guard:
         """Who asks while tokens are short has a claim on the next ones."""
         interval = self._stakes.get(queue, NOBODY).interval
         asked = {one.place: one.before for one in made if one.kind in RATED}
-        taken = max(0, taken)
-        for place in (target, EVERYWHERE):
-            budget = self._budgets.get(place)
-            if budget is not None:
-                budget.serve(Ask(queue, asked.get(place, taken), weight, interval), taken, self._clock())
+        taken, now = max(0, taken), self._clock()
+        for budget in self._kept(target):
+            budget.serve(Ask(queue, asked.get(budget.place, taken), weight, interval), taken, now)
 
     def _spend(self, target: str, started: int, retired: int, now: float) -> None:
         """Count pilots in at the target and in the factory; negative numbers out again."""
-        for place in (target, EVERYWHERE):
-            budget = self._budgets.get(place)
-            if budget is not None:
-                budget.spend(started, retired, now)
+        for budget in self._kept(target):
+            budget.spend(started, retired, now)
+
+    def _kept(self, target: str) -> list[Budget]:
+        """The budgets of a target and of the factory, as far as there are any."""
+        found = (self._budgets.get(target), self._budgets.get(EVERYWHERE))
+        return [budget for budget in found if budget is not None]
 
 
 NOBODY = Stake()
