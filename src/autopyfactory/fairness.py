@@ -56,6 +56,8 @@ class Claims:
 
     def part(self, queue: str, tokens: float, now: float) -> tuple[int, int]:
         """Whole tokens of these that a queue may take, and how many others claim some."""
+        if not self._claims:
+            return int(tokens + ROUNDING), 0
         self._expire(now)
         own = self._claims.get(queue)
         waiting = len(self._claims) - (own is not None)
@@ -75,12 +77,15 @@ class Claims:
 
         It has a claim if it wants more, or if the others want more than is left.
         """
+        if ask.pilots <= 0:
+            self._drop(ask.queue)
+            return
         old = self._claims.get(ask.queue)
         others = self._want - (old.want if old else 0)
         owed = max(-1.0, self._owed(old) - taken) if old else 0.0
-        if taken or ask.pilots <= 0:
+        if taken:
             self._drop(ask.queue)
-        if ask.pilots <= 0 or (taken == ask.pilots and others <= left):
+        if taken == ask.pilots and others <= left:
             self._drop(ask.queue)
             return
         old = self._claims.get(ask.queue)
