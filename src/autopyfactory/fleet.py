@@ -138,7 +138,7 @@ class Fleet:
     def total(self) -> int:
         """Pilots at all targets, granted ones too."""
         with self.lock:
-            return sum([known.pilots for known in self._targets.values()])
+            return sum(known.pilots for known in self._targets.values())
 
     def belief(self, target: str) -> Belief | None:
         """What is believed of all pilots at a target; None before its first reading."""

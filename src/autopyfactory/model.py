@@ -96,7 +96,7 @@ class Supply:
     def started_since(self, moment: float) -> int:
         """How many pilots began to run after `moment` (monotonic seconds), ended ones too."""
         age = self.as_of - moment
-        count = sum([start > moment for start in self.starts])
+        count = sum(start > moment for start in self.starts)
         for record in reversed(self.ended or ()):
             if self.clock - record.end >= age:
                 break
