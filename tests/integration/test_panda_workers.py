@@ -7,10 +7,10 @@ import pytest
 
 from autopyfactory.clients.panda.server import Access, Server
 from autopyfactory.clients.web import Web
+from autopyfactory.clock import VirtualClock
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import CredentialType, Ended, Observation, Outcome, Place, Proof, Report, Supply
 from autopyfactory.monitors.panda_workers import PandaWorkersMonitor, PandaWorkersOptions
-from fakes import VirtualClock
 from panda import Panda
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from autopyfactory.clock import VirtualClock
 from autopyfactory.errors import Closed, Unavailable
 from autopyfactory.model import CredentialType, Ended, Observation, Outcome, Place, Proof, Report, Supply
 from autopyfactory.monitors import panda_workers as module
 from autopyfactory.monitors.panda_workers import PandaWorkersMonitor, PandaWorkersOptions
-from fakes import VirtualClock
 from webserver import Asked, Said, WebServer, serving
 
 NOON = 1_900_000_000.0
