@@ -13,7 +13,7 @@ from figures import Figure
 from rich.console import Console
 from rich.table import Table
 
-BENCHMARKS = ("decisions", "queues", "simulation", "htcondor", "late", "cycle", "fill")
+BENCHMARKS = ("decisions", "queues", "simulation", "htcondor", "late", "cycle", "fill", "faults")
 BENCHMARKS += ("history", "replay", "panda", "catalog")
 RESULT = Path("build/bench.json")
 

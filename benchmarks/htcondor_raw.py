@@ -6,6 +6,7 @@ A process of its own, as the factory's child is, with CONDOR_CONFIG in its envir
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,12 @@ def count(constraint: str) -> int:
 def mark_as_idle(constraint: str) -> int:
     """Let them look as if they waited again."""
     return int(SCHEDD.edit(constraint, "JobStatus", "1"))
+
+
+def most(constraint: str) -> int:
+    """Jobs of the queue that has most of those that fulfil it."""
+    queues = Counter(ad["MATCH_APF_QUEUE"] for ad in SCHEDD.query(constraint, ["MATCH_APF_QUEUE"]))
+    return max(queues.values(), default=0)
 
 
 def group(constraint: str, attributes: list[str]) -> int:
@@ -75,6 +82,7 @@ REQUESTS: dict[str, Callable[..., int]] = {
     function.__name__: function
     for function in (
         count,
+        most,
         fill,
         mark_as_running,
         mark_as_idle,
