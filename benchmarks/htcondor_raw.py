@@ -12,6 +12,8 @@ from typing import Any
 
 import htcondor2
 
+from autopyfactory.clients.condor.process import keep_none
+
 SCHEDD = htcondor2.Schedd(htcondor2.Collector().locate(htcondor2.DaemonType.Schedd))
 
 
@@ -98,6 +100,7 @@ REQUESTS: dict[str, Callable[..., int]] = {
 
 def main() -> None:
     """Answer until there are no more requests."""
+    keep_none()
     for line in sys.stdin:
         request: dict[str, Any] = json.loads(line)
         act = REQUESTS[request.pop("call")]
