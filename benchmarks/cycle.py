@@ -4,6 +4,7 @@ The bindings do one grouped query and a thousand submissions, each in a transact
 the same descriptions.  How `condor_submit` would fare, a process for each queue, is told by a sample.
 """
 
+import logging
 import statistics
 import subprocess
 import threading
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from factories import Setting
 from figures import Figure, at_most, note
@@ -26,15 +28,21 @@ TURNS = 3
 SAMPLE = 50  # queues for which condor_submit is run
 OTHERS = {"executable": "/bin/sleep", "initialdir": "/tmp", "log": "", "hold": "true"}
 RAW = "raw"
+AT_ONCE: dict[str, Any] = {
+    "ready": PILOTS,
+    "scale": 1.0,
+    "fall": 1.0,
+    "interval": 3600,
+    "period": 1,
+    "timeout": 600,
+}
 
 
 def run() -> list[Figure]:
     """Fill a schedd, take turns, compare the medians."""
     with world() as (config, raw, folder):
         fill(raw, JOBS)
-        setting = Setting(
-            folder=folder / "ours", config=config, ready=PILOTS, scale=1.0, fall=1.0, interval=3600, period=1
-        )
+        setting = Setting(folder=folder / "ours", config=config, **AT_ONCE)
         pilots = [description(folder, name) for name in setting.names]
         ours, theirs, together = [], [], []
         with at_work(setting) as factory:
@@ -97,12 +105,14 @@ def clean(raw: Raw, factory: str) -> None:
 @contextmanager
 def at_work(setting: Setting) -> Iterator[Factory]:
     """The factory, in this process, whose queues have no turn of their own for an hour."""
+    logging.disable(logging.WARNING)
     engine = Engine.build(setting.write())
     factory = Factory(engine.cycle)
     with engine.acting():
         factory.apply(engine.plan)
         yield factory
         factory.stop(10)
+    logging.disable(logging.NOTSET)
 
 
 def cycle(factory: Factory, names: list[str]) -> float:

@@ -30,6 +30,7 @@ max_age = "{period}s"
 [target.site]
 kind = "htcondor"
 config = "{config}"
+timeout = "{timeout}s"
 max_age = "{period}s"
 guard = {{ per_minute = "unlimited", max_pilots = "unlimited" }}
 
@@ -66,6 +67,7 @@ class Setting:
     scale: float = 0.5
     fall: float = 0.5  # 1: pilots may vanish between two cycles
     interval: float = 60
+    timeout: float = 60
     period: float = 60  # seconds that an answer of source or target is good for
 
     @property
