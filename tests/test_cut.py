@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopyfactory.cut import cut, cuts
+from autopyfactory.cut import cut, cuts, remainder
 from autopyfactory.model import Decision, Step
 from autopyfactory.view import Account, Closure, Fall, GuardView, Scope, Tripped
 
@@ -166,3 +166,8 @@ def test_it_only_reduces_and_what_is_left_is_not_cut_again(count, view):
     assert cuts(decision.count, view) == []
     assert len(decision.steps) == len(cuts(count, view))
     assert all(step.rule.startswith("guard: ") for step in decision.steps)
+
+
+@given(count=st.integers(-200, 200), view=VIEWS)
+def test_the_number_alone_is_that_of_the_cut_decision(count, view):
+    assert remainder(count, view) == cut(Decision(count=count), view).count

@@ -33,6 +33,14 @@ def cut(decision: Decision, view: GuardView) -> Decision:
     return apply(decision, cuts(decision.count, view))
 
 
+def remainder(count: int, view: GuardView) -> int:
+    """The number alone of what is left of a count."""
+    made = cuts(count, view)
+    if not made:
+        return count
+    return made[-1].after if count > 0 else -made[-1].after
+
+
 def apply(decision: Decision, made: list[Cut]) -> Decision:
     """The decision after these cuts."""
     sign = -1 if decision.count < 0 else 1

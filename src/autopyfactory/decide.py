@@ -15,8 +15,15 @@ def decide(policies: Sequence[Policy], seen: Observation) -> Decision:
 
 
 def decide_from(count: int, policies: Sequence[Policy], seen: Observation) -> Decision:
-    """The number that the chain makes of `count`.  Raises when a policy answers what none may answer."""
-    steps = []
+    """The number that the chain makes of `count`, with its steps.  Errors as for `follow`."""
+    results = follow(count, policies, seen)
+    steps = tuple([make_step(Step, step) for step in zip(policies, results, strict=True)])
+    return Decision(count=results[-1] if results else count, steps=steps)
+
+
+def follow(count: int, policies: Sequence[Policy], seen: Observation) -> list[int]:
+    """What each policy of the chain makes of it.  Raises when one answers what none may answer."""
+    results = []
     for policy in policies:
         answer = policy(count, seen)
         if type(answer) is not int:
@@ -24,8 +31,8 @@ def decide_from(count: int, policies: Sequence[Policy], seen: Observation) -> De
         if policy.cap and answer > count:
             raise ValueError(f"policy {policy} calls itself a cap and made {answer} of {count}")
         count = answer
-        steps.append(make_step(Step, (policy, count)))
-    return Decision(count=count, steps=tuple(steps))
+        results.append(count)
+    return results
 
 
 def conclude(

@@ -13,7 +13,7 @@ from autopyfactory.history.writer import REPORTS, Writer
 from reported import Site
 
 INDEXES = "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'blocks_by%'"
-OLDER = {1: ["DROP INDEX blocks_by_definition"]}  # from the next schema back to this one
+OLDER = {1: ["DROP INDEX blocks_by_definition"], 2: []}  # from the next schema back to this one
 
 
 def age(path, schema):

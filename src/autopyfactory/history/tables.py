@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from autopyfactory.errors import ConfigError
 
-SCHEMA = 2
+SCHEMA = 3
 METADATA = MetaData()
 
 VERSION = Table("version", METADATA, Column("schema", Integer, nullable=False))
@@ -73,6 +73,7 @@ BLOCKS = Table(  # all others, many in each
 
 MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {  # by the schema that they start from
     1: BY_DEFINITION.create,
+    2: lambda _: None,  # blocks are written in lines from then on, and older ones read as they are
 }
 
 

@@ -13,7 +13,7 @@ from autopyfactory.model import Demand, Need, Observation, Sibling, Supply, Unit
 from autopyfactory.policies.fixed import Fixed
 from autopyfactory.policies.max_pending import MaxPending
 from autopyfactory.policies.ready import Ready
-from autopyfactory.view import Account, GuardView
+from autopyfactory.view import Account, Fall, GuardView
 
 KNOWN = Observation(demand=Demand(ready=9, as_of=1.0), supply=Supply(pending=2))
 UNKNOWN = Observation(supply=Supply(pending=2))
@@ -58,6 +58,23 @@ def test_an_unknown_demand_is_decided_as_the_configuration_says() -> None:
 def test_a_chain_that_fails_decides_nothing() -> None:
     broken = Ruling(policies=(Broken(),), when_unknown=None, cores=1, weight=1.0)
     assert broken.decide(KNOWN, None, 0.0) is None
+    assert broken.number(KNOWN, None, 0.0) is None
+
+
+@pytest.mark.parametrize("when_unknown", [None, 4])
+@pytest.mark.parametrize("seen", [KNOWN, UNKNOWN])
+@pytest.mark.parametrize("view", [None, GuardView(), GuardView(fall=Fall(what="pilots", before=90, now=1))])
+def test_the_number_alone_is_that_of_the_decision(
+    seen: Observation, view: GuardView | None, when_unknown: int | None
+) -> None:
+    decision = ruling(when_unknown).decide(seen, view, 0.0)
+    number = ruling(when_unknown).number(seen, view, 0.0)
+    assert number == (None if decision is None else decision.count)
+
+
+def test_without_a_policy_the_number_is_0() -> None:
+    empty = Ruling(policies=(), when_unknown=None, cores=1, weight=1.0)
+    assert empty.number(KNOWN, None, 0.0) == 0
 
 
 def test_it_sees_with_its_own_cores_weights_and_siblings() -> None:

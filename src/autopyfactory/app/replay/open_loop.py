@@ -48,8 +48,7 @@ def judge(cycle: Recorded, ruling: Ruling, seconds: float, trial: Trial) -> None
         trial.blind += 1
         return
     seen = ruling.adapt(cycle.seen)
-    decision = ruling.decide(seen, cycle.view, cycle.wall, cycle.error)
-    count = None if decision is None else decision.count
+    count = ruling.number(seen, cycle.view, cycle.wall, cycle.error)
     trial.compare(cycle.wall, cycle.decided, count)
     if seen.demand.as_of:
         lack = lacking(seen, ruling.unit)

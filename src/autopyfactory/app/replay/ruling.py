@@ -7,9 +7,9 @@ from typing import Any
 
 from autopyfactory.app.assembly.definition import chain_of
 from autopyfactory.app.replay.bounds import Bounds
-from autopyfactory.cut import cut
+from autopyfactory.cut import cut, remainder
 from autopyfactory.cycle import Queue
-from autopyfactory.decide import conclude
+from autopyfactory.decide import conclude, follow
 from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.model import Decision, Observation, Unit
 from autopyfactory.plan import Plan
@@ -56,6 +56,20 @@ class Ruling:
         unit = unit_of(policies)
         return cls(policies=policies, when_unknown=unknown, cores=cores, weight=weight, unit=unit)
 
+    def number(
+        self, seen: Observation, view: GuardView | None, wall: float, why: Exception | None = None
+    ) -> int | None:
+        """The number of what `decide` decides, without its steps, which cost as much again."""
+        if not seen.demand.as_of:
+            decision = self.decide(seen, view, wall, why)
+            return None if decision is None else decision.count
+        try:
+            results = follow(0, self.policies, seen)
+        except Exception:
+            return None
+        count = results[-1] if results else 0
+        return count if view is None or not count else remainder(count, self.bound(view, wall))
+
     def decide(
         self, seen: Observation, view: GuardView | None, wall: float, why: Exception | None = None
     ) -> Decision | None:
@@ -73,9 +87,11 @@ class Ruling:
             decision = conclude(self.policies, seen, unknown, self.when_unknown)
         except Exception:
             return None
-        if view is None:
-            return decision
-        return cut(decision, view if self.bounds is None else self.bounds.apply(view, wall))
+        return decision if view is None else cut(decision, self.bound(view, wall))
+
+    def bound(self, view: GuardView, wall: float) -> GuardView:
+        """What the guard saw, under the limits of this configuration."""
+        return view if self.bounds is None else self.bounds.apply(view, wall)
 
     def adapt(self, seen: Observation) -> Observation:
         """What this queue would have seen: with its own cores and weights, of its siblings those there."""
