@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import VirtualClock
 
 from autopyfactory.clock import VirtualClock
 from autopyfactory.errors import Closed, Unavailable

@@ -60,12 +60,16 @@ def replay(
     ] = None,
     since: Annotated[str | None, typer.Option(help=f"Cycles since then, a week if unset: {MOMENT}")] = None,
     until: Annotated[str | None, typer.Option(help="Cycles until then, the last one if unset.")] = None,
+    model: Annotated[
+        bool, typer.Option("--model", help="Play both configurations in a world fitted to the record, too.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Decide the recorded cycles anew, by another configuration."""
+    from autopyfactory.app.commands.replay import Wish
     from autopyfactory.app.commands.replay import replay as run
 
-    return run(config, state, (since, until), as_json=as_json)
+    return run(config, state, Wish(since=since, until=until, model=model), as_json=as_json)
 
 
 COMMANDS = (simulate, plan, replay)

@@ -64,6 +64,17 @@ def test_people_get_a_line_for_each_queue_and_are_told_what_the_loop_is(state: P
     assert said[-2:] == ["not in this configuration: TESTED", "not recorded: OTHER"]
 
 
+def test_a_model_closes_the_loop(state: Path, tmp_path: Path) -> None:
+    new = config(tmp_path, state, ("limit = 25", "limit = 3"))
+    told = replay("--config", new, "--state", state, "--model")
+    assert told["code"] == 0
+    assert "closes the loop" in told["model"]["note"]
+    north = told["model"]["queues"]["NORTH"]
+    assert north["after"]["submitted"] < north["before"]["submitted"]
+    assert north["after"]["peak_pending"] <= 3
+    assert "closes the loop" in apf("replay", "--state", state, "--model").stdout
+
+
 def test_a_part_of_it_may_be_named(state: Path) -> None:
     told = replay("--state", state, "--since", "2030-01-01T00:10Z", "--until", "2030-01-01T00:15Z")
     assert (told["since"], told["until"]) == ("2030-01-01T00:10:00Z", "2030-01-01T00:15:00Z")

@@ -1,14 +1,18 @@
 """`apf replay`: what another configuration would have decided on what was recorded."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autopyfactory.app.assembly.words import number
+from autopyfactory.app.catalog.catalogs import read_whole
 from autopyfactory.app.commands.bar import bar
+from autopyfactory.app.commands.model_table import model_data, tell_model
 from autopyfactory.app.commands.output import emit, say, table
 from autopyfactory.app.engine import Engine, WrongConfig
 from autopyfactory.app.past import open_history
+from autopyfactory.app.replay.closed_loop import play
 from autopyfactory.app.replay.record import Outcome, find_span, replay_all
 from autopyfactory.app.replay.sums import Departure, Sums, Trial
 from autopyfactory.history.reader import Span
@@ -23,20 +27,34 @@ COLUMNS = ("submitted", "retired", "burst", "idle h", "unmet h")
 TOTAL = "all"
 
 
-def replay(
-    config: Path | None, state: Path | None, times: tuple[str | None, str | None], *, as_json: bool
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Which part of a record, and whether a model closes the loop."""
+
+    since: str | None = None
+    until: str | None = None
+    model: bool = False
+
+
+def replay(config: Path | None, state: Path | None, wish: Wish, *, as_json: bool) -> int:
     """Replay a record; without a configuration 1 if any decision differs from the recorded one."""
     plan = None if config is None else read(config)
     with open_history(config, state) as history:
-        span = find_span(history, *times)
-        work = (span.last - span.first) * len(history.queues())
-        with bar("replaying", work, quiet=as_json) as show:
+        span = find_span(history, wish.since, wish.until)
+        seconds = span.last - span.first
+        with bar("replaying", seconds * len(history.queues()), quiet=as_json) as show:
             outcome = replay_all(history, span, plan, show)
+        closed = None
+        if wish.model:
+            tables = None if config is None else read_whole(config)
+            with bar("playing", seconds * (1 if config is None else 2), quiet=as_json) as show:
+                closed = play(history, span, tables, show)
     if as_json:
-        emit(as_data(outcome, span, config))
+        emit(as_data(outcome, span, config) | ({} if closed is None else {"model": model_data(closed)}))
     else:
         tell(outcome, span, config)
+        if closed is not None:
+            tell_model(closed)
     return 1 if config is None and outcome.total.differ else 0
 
 

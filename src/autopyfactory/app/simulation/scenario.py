@@ -1,6 +1,6 @@
 """Scenarios: a file that says how a world behaves, and the configuration that is tried in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.resources import files
@@ -70,13 +70,7 @@ class Scenario:
 
     def play(self) -> Play:
         """All that is needed to play it, from the beginning.  `ConfigError` says what is missing."""
-        clock = VirtualClock(START)
-        process = Process(clock=clock, fleet=Fleet(), ledger=Ledger(), worker=Inline)
-        assembly = assemble(self.configuration, process)
-        if assembly.plan is None or assembly.problems:
-            raise WrongConfig(assembly.problems)
-        plan = without_credentials(assembly.plan)
-        return Play(plan, process, clock, self._nature(plan))
+        return put_on(self.configuration, VirtualClock(START), self._nature)
 
     def _nature(self, plan: Plan) -> Nature:
         there = [entry for entry in plan.recipes if entry[0] in LAWS]
@@ -93,6 +87,16 @@ class Scenario:
             systems={entry[1]: law for entry, law in laws.items() if isinstance(law, System)},
             sites={entry[1]: law for entry, law in laws.items() if isinstance(law, Setup)},
         )
+
+
+def put_on(configuration: Mapping[str, Any], clock: VirtualClock, nature: Callable[[Plan], Nature]) -> Play:
+    """A configuration in a world of some nature.  `WrongConfig` names everything that is wrong with it."""
+    process = Process(clock=clock, fleet=Fleet(), ledger=Ledger(), worker=Inline)
+    assembly = assemble(configuration, process)
+    if assembly.plan is None or assembly.problems:
+        raise WrongConfig(assembly.problems)
+    plan = without_credentials(assembly.plan)
+    return Play(plan, process, clock, nature(plan))
 
 
 def without_credentials(plan: Plan) -> Plan:

@@ -1,6 +1,6 @@
 """The stage: a plan whose sources and targets are those of a simulated world, and that world."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -95,9 +95,9 @@ class Stage:
         if system is None:
             raise ConfigError(f"source '{name}' has no laws: say which jobs come in [source.{name}.work]")
         self.workloads[name] = workload = Workload(self.agenda, f"{self.nature.seed} {name}", self._born)
-        names: dict[Any, str] = {}
+        names = name_works(queues)
         for queue in queues:
-            word = names.setdefault(queue.work, work_name(queue))
+            word = names[queue.work]
             stream = system.stream(word)
             if stream is None:
                 raise ConfigError(f"no jobs come for queue '{queue.name}': add [source.{name}.work.{word}]")
@@ -143,6 +143,14 @@ def innermost(recipe: Recipe) -> Recipe:
 def work_name(queue: Queue) -> str:
     """What the work of a queue is called: as a source `simulated` calls it, else like the queue."""
     return queue.work.name if isinstance(queue.work, SimulatedWork) else queue.name
+
+
+def name_works(queues: Iterable[Queue]) -> dict[Any, str]:
+    """What every work is called that these queues of one source have: as the first of them calls it."""
+    names: dict[Any, str] = {}
+    for queue in queues:
+        names.setdefault(queue.work, work_name(queue))
+    return names
 
 
 def memory(plan: Plan) -> float:
