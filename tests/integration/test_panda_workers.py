@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from fakes import VirtualClock
 
 from autopyfactory.clients.panda.server import Access, Server
 from autopyfactory.clients.web import Web

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import VirtualClock
 
 from autopyfactory.clock import VirtualClock
 from autopyfactory.errors import Closed, Unavailable
