@@ -27,7 +27,7 @@ def main() -> int:
 
 
 def keep_none() -> None:
-    """Make None outlive the bindings, each call of which drops a reference to it that it never took.
+    """Make None outlive the bindings, which drop a reference to it that they never took in each submission.
 
     Without that a child ends after some 5000 submissions: "Fatal Python error: deallocating None".
     Python counts no such references from 3.12 on.
