@@ -87,6 +87,7 @@ SPECIAL_TESTS = {
     "policies/test_declared.py",
     "policies/test_golden.py",
     "policies/test_properties.py",
+    "testing/test_page.py",
 }
 
 

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.metadata import distribution
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -26,7 +26,8 @@ from autopyfactory.options import DURATION
 from autopyfactory.ports import Policy
 
 SUITES = [HealthCheck.too_slow, HealthCheck.differing_executors]  # one test runs for many subclasses
-OFTEN = settings(max_examples=100, deadline=None, suppress_health_check=SUITES)
+PHASES = tuple(phase for phase in Phase if phase is not Phase.explain)  # which would take minutes
+OFTEN = settings(max_examples=100, deadline=None, suppress_health_check=SUITES, phases=PHASES)
 SELDOM = settings(OFTEN, max_examples=30)
 
 HUGE = 10**400  # more than a floating point number can hold
