@@ -1,26 +1,59 @@
-"""Blocks are columns in lines; those of the schema before stand in one."""
+"""A block gives back what it was made of, column by column."""
 
+import gc
 import json
-import zlib
+import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from autopyfactory.history.packing import columns_of, expand, squeeze
+from autopyfactory.history.columns import PLAIN, pack, unpack_plain
+from autopyfactory.history.packing import Columns, read, seal, squeeze, uncollected, write, write_row
 
-SHAPE = {"facts": [["count", "plain"], ["name", "plain"]]}
-ROWS = ['[1,"a"]', '[2,"b\\nc"]', '[2,"a"]']
-
-
-def test_a_block_gives_back_its_columns():
-    columns = expand(squeeze(SHAPE, ROWS))
-    assert dict(columns) == columns_of(SHAPE, ROWS)
-    assert (list(columns), len(columns)) == (["count", "name"], 2)
-    assert "count" in columns
-    assert "other" not in columns
-    with pytest.raises(KeyError):
-        columns["other"]
+ROWS = st.one_of(
+    st.lists(st.floats(allow_nan=False)),
+    st.lists(st.integers(-(2**31), 2**31 - 1)),
+    st.lists(st.integers()),
+    st.lists(st.sampled_from(["a", "b"])),
+    st.lists(st.none() | st.integers()),
+)
 
 
-def test_a_block_of_an_older_schema_is_read_too():
-    older = zlib.compress(json.dumps(columns_of(SHAPE, ROWS)).encode())
-    assert expand(older) == columns_of(SHAPE, ROWS)
+@given(ROWS)
+def test_every_number_comes_back_exactly(rows):
+    assert unpack_plain(read(write(pack(PLAIN, rows))), len(rows)) == rows
+
+
+def test_a_block_has_the_columns_that_went_in():
+    columns = Columns(seal({"count": pack(PLAIN, [1, 2]), "name": ["a"]}))
+    assert len(columns) == 2
+    assert dict(columns) == {"count": [1, 2], "name": ["a"]}
+
+
+def test_a_column_is_read_only_when_it_is_asked_for():
+    block = bytearray(seal({"count": [1], "name": ["a"]}))
+    block[-1] ^= 255  # the end of the last column
+    assert Columns(bytes(block))["count"] == [1]
+
+
+def test_rows_of_the_tail_become_a_block():
+    shape = {"facts": [["count", PLAIN], ["name", PLAIN]]}
+    assert dict(Columns(squeeze(shape, ['[1,"a"]', '[2,"a"]']))) == {"count": [1, 2], "name": ["a"]}
+
+
+@pytest.mark.parametrize("row", [["a", 1, 0.1, None, math.inf, -math.inf], ["caf\udce9"], ["\u00e9"]])
+def test_a_row_is_json_whatever_it_holds(row):
+    assert json.loads(write_row(row)) == row
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_collector_is_left_as_it_was(collects):
+    before = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        with uncollected():
+            assert not gc.isenabled()
+        assert gc.isenabled() is collects
+    finally:
+        (gc.enable if before else gc.disable)()

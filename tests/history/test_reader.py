@@ -166,3 +166,17 @@ def test_a_history_that_somebody_has_locked_is_asked_for_later(path, tmp_path, m
         connection.execute("BEGIN EXCLUSIVE")
         with pytest.raises(Unavailable, match="database is locked"):
             History(locked)
+
+
+@pytest.mark.parametrize("number", [1, 2, 17, 18, 40])
+def test_blocks_that_are_fetched_together_come_in_order(tmp_path, number):
+    path = tmp_path / "history.sqlite"
+    writer = Writer(path, KEEP)
+    for report in A[:number]:  # each new definition begins a block
+        writer.add(replace(report, definition=str(report.number)))
+    writer.close()
+    names = [str(one) for one in range(1, number + 1)]
+    with History(path) as history:
+        assert [block.definition for block in history.blocks("SITE_A")] == names
+        newest_first = history.blocks("SITE_A", newest_first=True)
+        assert [block.definition for block in newest_first] == names[::-1]

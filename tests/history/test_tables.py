@@ -1,11 +1,14 @@
 """A history of an older schema is brought up to date; one of a newer version is refused."""
 
+import json
 import sqlite3
+import zlib
 
 import pytest
 
 from autopyfactory.errors import ConfigError
 from autopyfactory.history.database import connect
+from autopyfactory.history.packing import WRITE, Columns
 from autopyfactory.history.reader import History
 from autopyfactory.history.retention import Keep
 from autopyfactory.history.tables import MIGRATIONS, SCHEMA, find_schema, prepare
@@ -13,15 +16,45 @@ from autopyfactory.history.writer import REPORTS, Writer
 from reported import Site
 
 INDEXES = "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'blocks_by%'"
-OLDER = {1: ["DROP INDEX blocks_by_definition"], 2: []}  # from the next schema back to this one
+
+
+def drop_index(connection):
+    """Schema 2 back to 1."""
+    connection.execute("DROP INDEX blocks_by_definition")
+
+
+def join_lines(connection):
+    """Schema 3 back to 2: a block was one line of JSON."""
+    rewrite(connection, lambda names, lines: WRITE(dict(zip(names, lines, strict=True))))
+
+
+def write_lines(connection):
+    """Schema 4 back to 3: a block was a line of names, and one for each column."""
+    for number, block in connection.execute("SELECT id, columns FROM blocks").fetchall():
+        columns = Columns(block)
+        replace(connection, number, "\n".join(map(WRITE, [list(columns), *columns.values()])))
+
+
+def rewrite(connection, write):
+    """Write the lines of all blocks in another way."""
+    for number, block in connection.execute("SELECT id, columns FROM blocks").fetchall():
+        names, *lines = map(json.loads, zlib.decompress(block).split(b"\n"))
+        replace(connection, number, write(names, lines))
+
+
+def replace(connection, number, text):
+    """Give a block other bytes."""
+    connection.execute("UPDATE blocks SET columns = ? WHERE id = ?", (zlib.compress(text.encode()), number))
+
+
+OLDER = {1: drop_index, 2: join_lines, 3: write_lines}  # from the next schema back to this one
 
 
 def age(path, schema):
     """Make a file as the program of an older schema left it."""
     with sqlite3.connect(path) as connection:
         for step in range(SCHEMA - 1, schema - 1, -1):
-            for statement in OLDER[step]:
-                connection.execute(statement)
+            OLDER[step](connection)
         connection.execute("UPDATE version SET schema = ?", (schema,))
 
 

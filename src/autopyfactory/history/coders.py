@@ -4,17 +4,14 @@ Rows are made one by one, as reports come; values are read by the block, with no
 of them.  A coder knows the Python type; what a column holds tells the column itself.
 """
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
-from operator import attrgetter
+from itertools import accumulate
 from typing import Any, Protocol
 
 from autopyfactory.history.columns import PLAIN, Shape, unpack_plain
 
-MISSING = object()  # the default of a field that must be there
-SAME = [0, []]  # the row of a series that is as it was
+SAME = 0  # the row of a series that is as it was
 Past = dict[int, tuple[Any, ...]]  # by series: what the row before held
 
 
@@ -28,6 +25,10 @@ class Coder(Protocol):
 
     def row(self, value: Any, past: Past | None) -> Any:
         """One value as JSON can hold it; `past` is what is known of the row before, None: nothing ever is."""
+        ...
+
+    def rows(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Values of which nothing is known of the row before."""
         ...
 
     def unpack(self, column: Any, count: int) -> list[Any]:
@@ -44,6 +45,10 @@ class Plain:
     def row(self, value: Any, past: Past | None) -> Any:  # noqa: ARG002  # a constant has no past
         """The value itself."""
         return value
+
+    def rows(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The values themselves."""
+        return values
 
     def unpack(self, column: Any, count: int) -> list[Any]:
         """The values as they were written."""
@@ -67,8 +72,16 @@ class Translated:
         """The row of what it is written as."""
         return self.inner.row(self.write(value), past)
 
+    def rows(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The rows of what they are written as."""
+        return self.inner.rows(list(map(self.write, values)))
+
     def unpack(self, column: Any, count: int) -> list[Any]:
-        """Values read one by one."""
+        """Values read one by one; what is the same in all rows, or a text, is read once."""
+        if isinstance(column, Mapping) and "words" in column:
+            return unpack_plain({**column, "words": list(map(self.read, column["words"]))}, count)
+        if isinstance(column, Sequence) and len(column) == 1:
+            return [self.read(column[0])] * count
         return list(map(self.read, self.inner.unpack(column, count)))
 
 
@@ -86,6 +99,10 @@ class Maybe:
     def row(self, value: Any, past: Past | None) -> Any:
         """The row of the value, or None."""
         return None if value is None else self.inner.row(value, past)
+
+    def rows(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Rows, or None."""
+        return [self.row(value, None) for value in values]
 
     def unpack(self, column: Any, count: int) -> list[Any]:
         """Values, with None where there was none."""
@@ -120,26 +137,40 @@ class Series:
     def row(self, value: tuple[Any, ...], past: Past | None) -> Any:
         """How many are dropped at the front, -1 for all, and what follows."""
         if past is None:
-            return [-1, [self.inner.row(item, None) for item in value]]
+            return [-1, list(self.inner.rows(value))]
         before = past.get(id(self), ())
         if value == before:
             return SAME
         past[id(self)] = value
         drop = overlap(before, value)
         new = value if drop < 0 else value[len(before) - drop :]
-        return [drop, [self.inner.row(item, None) for item in new]]
+        return [drop, list(self.inner.rows(new))]
+
+    def rows(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Rows that are whole."""
+        return [self.row(value, None) for value in values]
 
     def unpack(self, column: Any, count: int) -> list[Any]:
         """The tuples; equal neighbours are one object."""
-        drops, numbers = unpack_plain(column["drop"], count), unpack_plain(column["more"], count)
-        items = self.inner.unpack(column["what"], sum(numbers))
-        found, last, at = [], (), 0
-        for drop, number in zip(drops, numbers, strict=True):
-            if drop or number:
-                last = (*(() if drop < 0 else last[drop:]), *items[at : at + number])
-                at += number
-            found.append(last)
+        drops, sizes = unpack_plain(column["drop"], count), unpack_plain(column["more"], count)
+        if "lanes" in column:
+            return self._unpack_lanes(column["lanes"], sizes)
+        items = tuple(self.inner.unpack(column["what"], sum(sizes)))
+        found, window, begin, end = [], (), 0, 0
+        for drop, size in zip(drops, sizes, strict=True):
+            if drop or size:
+                begin, end = end if drop < 0 else begin + drop, end + size
+                window = items[begin:end]
+            found.append(window)
         return found
+
+    def _unpack_lanes(self, lanes: Sequence[Any], sizes: Sequence[int]) -> list[Any]:
+        """Tuples of one length, and where there is none, the one before it."""
+        new = sum(map(bool, sizes))
+        tuples = list(zip(*(self.inner.unpack(lane, new) for lane in lanes), strict=True))
+        if new == len(sizes):
+            return tuples
+        return list(map([(), *tuples].__getitem__, accumulate(map(bool, sizes))))
 
 
 def overlap(before: Sequence[Any], after: Sequence[Any]) -> int:
@@ -149,67 +180,3 @@ def overlap(before: Sequence[Any], after: Sequence[Any]) -> int:
     drop = before.index(after[0])
     kept = before[drop:]
     return drop if after[: len(kept)] == kept else -1
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a fact."""
-
-    name: str
-    coder: Coder
-    default: Callable[[], Any] = lambda: MISSING
-
-
-class Facts:
-    """A frozen dataclass with slots, or a named tuple; fields that a column lacks get their default."""
-
-    def __init__(self, kind: Any, fields: Sequence[Field]) -> None:
-        self.fields = {field.name: field for field in fields}
-        self._kind = kind
-        self._read = (
-            attrgetter(*self.fields) if len(fields) > 1 else lambda value: (getattr(value, fields[0].name),)
-        )
-        self._special = [
-            (place, field.coder) for place, field in enumerate(fields) if not isinstance(field.coder, Plain)
-        ]
-
-    @property
-    def shape(self) -> Shape:
-        """All fields, in their order."""
-        return {"facts": [[name, field.coder.shape] for name, field in self.fields.items()]}
-
-    def row(self, value: Any, past: Past | None) -> Any:
-        """The rows of all fields."""
-        row = self.parts(value)
-        for place, coder in self._special:
-            row[place] = coder.row(row[place], past)
-        return row
-
-    def parts(self, value: Any) -> list[Any]:
-        """The values of all fields."""
-        return list(self._read(value))
-
-    def unpack(self, column: Any, count: int) -> list[Any]:
-        """The facts."""
-        return self.build({name: self.values(name, column, count) for name in self.fields}, count)
-
-    def values(self, name: str, column: Mapping[str, Any], count: int) -> Sequence[Any]:
-        """The values of one field, 'decision', or of a field within it, 'decision.count'."""
-        name, _, inner = name.partition(".")
-        field = self.fields[name]
-        if name in column:
-            values: Any = getattr(field.coder, "values", None)
-            return values(inner, column[name], count) if inner else field.coder.unpack(column[name], count)
-        default = field.default()
-        if default is MISSING and count:
-            raise KeyError(f"{self._kind.__name__}.{name}")
-        return [default] * count
-
-    def build(self, columns: Mapping[str, Sequence[Any]], count: int) -> list[Any]:
-        """Facts of the values of their fields."""
-        if issubclass(self._kind, tuple):
-            return list(map(self._kind._make, zip(*columns.values(), strict=True)))
-        made = list(map(object.__new__, repeat(self._kind, count)))
-        for name, values in columns.items():  # the slots are filled from C: facts are frozen for Python code
-            deque(map(getattr(self._kind, name).__set__, made, values), maxlen=0)
-        return made

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from autopyfactory.history.packing import squeeze
 from autopyfactory.history.tables import BLOCKS, FORMS, TAIL
@@ -13,8 +13,9 @@ from autopyfactory.history.tables import BLOCKS, FORMS, TAIL
 
 def compact(connection: Connection, queue: int) -> None:
     """Make blocks of all rows of a queue but those that belong to its newest head."""
-    rows = connection.execute(select(TAIL).where(TAIL.c.queue == queue).order_by(TAIL.c.id)).all()
-    for part in [*parts(rows)][:-1]:
+    newest = select(func.max(TAIL.c.id)).where(TAIL.c.queue == queue, TAIL.c.head == 1).scalar_subquery()
+    older = select(TAIL).where(TAIL.c.queue == queue, TAIL.c.id < newest).order_by(TAIL.c.id)
+    for part in parts(connection.execute(older).all()):
         shape = connection.execute(select(FORMS.c.text).where(FORMS.c.id == part[0].form)).scalar_one()
         walls = [row.wall for row in part]
         block = {

@@ -8,11 +8,13 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import partial
 from math import floor
+from operator import sub
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from autopyfactory import errors
 from autopyfactory.errors import FactoryError
-from autopyfactory.history.coders import MISSING, Coder, Facts, Field, Maybe, Plain, Series, Translated
+from autopyfactory.history.coders import Coder, Maybe, Plain, Series, Translated
+from autopyfactory.history.facts import MISSING, Facts, Field
 from autopyfactory.model import Ended, Report, Supply
 
 TENTHS = 10  # of a second
@@ -85,10 +87,10 @@ class SupplyFacts(Facts):
 
     def build(self, columns: Mapping[str, Sequence[Any]], count: int) -> list[Any]:
         """Supplies with starts by the monotonic clock again."""
-        by_clock = zip(columns["starts"], columns["clock"], columns["as_of"], strict=True)
+        shifts = map(sub, columns["as_of"], columns["clock"])
         starts = [
-            tuple([start / TENTHS - clock + as_of for start in kept]) if kept else ()
-            for kept, clock, as_of in by_clock
+            tuple([start / TENTHS + shift for start in kept]) if kept else ()
+            for kept, shift in zip(columns["starts"], shifts, strict=True)
         ]
         return super().build({**columns, "starts": starts}, count)
 

@@ -1,50 +1,129 @@
-"""Blocks: many reports of one queue in one compressed value."""
+"""Blocks: many reports of one queue in one value, of which each column is compressed for itself.
 
+A column is JSON, in which columns of numbers stand as bytes behind the text, those of one weight together.
+"""
+
+import gc
 import json
+import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from autopyfactory.history.columns import pack
+from pydantic_core import PydanticSerializationError, to_json
+
+from autopyfactory.history.columns import Numbers, pack
 
 LEVEL = 4  # of compression; more costs more and gains next to nothing
-WRITE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+SIZE = struct.Struct("<I")  # before a text: its length
+BEHIND = "="  # the key of what stands behind the text; no field is called so
+SEPARATORS = (",", ":")
+WRITE = json.JSONEncoder(separators=SEPARATORS, check_circular=False).encode
 
 
 class Columns(Mapping[str, Any]):
-    """The columns of a block.  Each is parsed when it is asked for: most readers want few of them."""
+    """The columns of a block; each is read when it is asked for."""
 
-    def __init__(self, names: Sequence[str], texts: Sequence[bytes]) -> None:
-        self._texts = dict(zip(names, texts, strict=True))
+    def __init__(self, block: bytes) -> None:
+        directory, self._block = split(memoryview(block))
+        self._places: dict[str, slice] = {}
+        end = 0
+        for name, size in json.loads(directory).items():
+            self._places[name] = slice(end, end := end + size)
 
     def __getitem__(self, name: str) -> Any:
-        return json.loads(self._texts[name])
+        return read(self._block[self._places[name]])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._texts)
+        return iter(self._places)
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._places)
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._texts
+
+class Annex:
+    """The bytes behind a text."""
+
+    def __init__(self) -> None:
+        self.bytes = bytearray()
+
+    def add(self, numbers: Numbers) -> Mapping[str, Any]:
+        """Take numbers in, and say what stands in the text for them."""
+        place = len(self.bytes)
+        raw = struct.pack(f"<{len(numbers.values)}{numbers.code}", *numbers.values)
+        width = struct.calcsize(numbers.code)
+        for weight in range(
+            width
+        ):  # the bytes that count most are much the same, those that count least are not
+            self.bytes += raw[weight::width]
+        return {BEHIND: [numbers.code, len(numbers.values), place]}
+
+
+def write_row(row: Any) -> str:
+    """A row of the tail."""
+    try:
+        return to_json(row, inf_nan_mode="constants").decode()
+    except PydanticSerializationError:  # texts with bytes that are no UTF-8, as names of files may have
+        return WRITE(row)
 
 
 def squeeze(shape: Any, rows: Iterable[str]) -> bytes:
-    """Rows of the tail as a block: a line with the names of the columns, and a line for each of them."""
-    columns = columns_of(shape, rows)
-    text = "\n".join(map(WRITE, [list(columns), *columns.values()])).encode()
-    press = zlib.compressobj(LEVEL, strategy=zlib.Z_FILTERED)  # the digits of clocks repeat nothing
-    return press.compress(text) + press.flush()
+    """Rows of the tail as a block."""
+    with uncollected():
+        return seal(columns_of(shape, rows))
 
 
-def expand(block: bytes) -> Mapping[str, Any]:
-    """The columns of a block."""
-    names, *texts = zlib.decompress(block).split(b"\n")
-    if texts:
-        return Columns(json.loads(names), texts)
-    columns: Mapping[str, Any] = json.loads(names)  # up to schema 2 all of them stand in one line
-    return columns
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Leave the garbage collector out: what is made here is much, soon gone, and holds no cycles."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def seal(columns: Mapping[str, Any]) -> bytes:
+    """Columns as a block."""
+    parts = {name: write(column) for name, column in columns.items()}
+    directory = WRITE({name: len(part) for name, part in parts.items()}).encode()
+    return b"".join((SIZE.pack(len(directory)), directory, *parts.values()))
+
+
+def write(column: Any) -> bytes:
+    """One column."""
+    annex = Annex()
+    text = json.JSONEncoder(separators=SEPARATORS, default=annex.add).encode(column).encode()
+    press = zlib.compressobj(LEVEL, strategy=zlib.Z_FILTERED)  # digits and the last bytes repeat nothing
+    return press.compress(SIZE.pack(len(text)) + text + annex.bytes) + press.flush()
+
+
+def read(written: bytes | memoryview) -> Any:
+    """One column again."""
+    text, annex = split(memoryview(zlib.decompress(written)))
+
+    def find(table: dict[str, Any]) -> Any:
+        return numbers_at(annex, *table[BEHIND]) if BEHIND in table else table
+
+    return json.loads(text, object_hook=find)
+
+
+def numbers_at(annex: memoryview, code: str, count: int, place: int) -> list[Any]:
+    """Numbers that stand behind a text."""
+    width = struct.calcsize(code)
+    raw = bytearray(count * width)
+    for weight in range(width):
+        raw[weight::width] = annex[place + weight * count : place + (weight + 1) * count]
+    return list(struct.unpack(f"<{count}{code}", raw))
+
+
+def split(whole: memoryview) -> tuple[bytes, memoryview]:
+    """A text that stands in front, and what follows it."""
+    (size,) = SIZE.unpack_from(whole)
+    return bytes(whole[SIZE.size : SIZE.size + size]), whole[SIZE.size + size :]
 
 
 def columns_of(shape: Any, rows: Iterable[str]) -> Mapping[str, Any]:

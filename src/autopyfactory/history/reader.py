@@ -16,7 +16,7 @@ from autopyfactory.errors import ConfigError
 from autopyfactory.history.compaction import parts
 from autopyfactory.history.database import connect, told
 from autopyfactory.history.form import FORM
-from autopyfactory.history.packing import columns_of, expand
+from autopyfactory.history.packing import Columns, columns_of, uncollected
 from autopyfactory.history.tables import BLOCKS, DEFINITIONS, FORMS, QUEUES, TAIL
 from autopyfactory.model import Report
 
@@ -43,7 +43,8 @@ class Block:
 
     def values(self, name: str) -> Sequence[Any]:
         """One field of all its reports, `wall`, `seen` or `decision.count`: nothing else is read."""
-        return FORM.values(name, self.columns, self.count)
+        with uncollected():
+            return FORM.values(name, self.columns, self.count)
 
     def reports(self) -> list[Report]:
         """All of it.  Rules are the words they were called; an error keeps its kind and its words."""
@@ -128,7 +129,7 @@ class History:
         there = {row.id: row for row in rows}
         for row in filter(None, map(there.get, numbers)):
             text = texts[row.definition]
-            yield Block(queue=queue, definition=text, count=row.reports, columns=expand(row.columns))
+            yield Block(queue=queue, definition=text, count=row.reports, columns=Columns(row.columns))
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -1,5 +1,7 @@
 """The tables of a history and their schema, with the steps that lead from each older one to this."""
 
+import json
+import zlib
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import (
@@ -18,8 +20,9 @@ from sqlalchemy import (
 )
 
 from autopyfactory.errors import ConfigError
+from autopyfactory.history.packing import seal
 
-SCHEMA = 3
+SCHEMA = 4
 METADATA = MetaData()
 
 VERSION = Table("version", METADATA, Column("schema", Integer, nullable=False))
@@ -71,9 +74,20 @@ BLOCKS = Table(  # all others, many in each
 )
 
 
+def repack(connection: Connection) -> None:
+    """Blocks were text, a line for each column or one for all; now each column is compressed for itself."""
+    for number in connection.execute(select(BLOCKS.c.id)).scalars().all():
+        this = BLOCKS.c.id == number
+        block = connection.execute(select(BLOCKS.c.columns).where(this)).scalar_one()
+        first, *lines = map(json.loads, zlib.decompress(block).split(b"\n"))
+        columns = dict(zip(first, lines, strict=True)) if lines else first
+        connection.execute(BLOCKS.update().where(this).values(columns=seal(columns)))
+
+
 MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {  # by the schema that they start from
     1: BY_DEFINITION.create,
-    2: lambda _: None,  # blocks are written in lines from then on, and older ones read as they are
+    2: lambda _: None,  # blocks are written in lines from then on, and older ones stay as they are
+    3: repack,
 }
 
 

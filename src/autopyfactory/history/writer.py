@@ -18,7 +18,7 @@ from autopyfactory.history.coders import Past
 from autopyfactory.history.compaction import compact
 from autopyfactory.history.database import connect, is_damaged, set_aside
 from autopyfactory.history.form import FORM
-from autopyfactory.history.packing import WRITE
+from autopyfactory.history.packing import WRITE, write_row
 from autopyfactory.history.retention import Keep, retain
 from autopyfactory.history.tables import DEFINITIONS, FORMS, QUEUES, TAIL
 from autopyfactory.model import Report
@@ -61,7 +61,7 @@ class Writer:
         stream.rows += 1
         if not self._batch:
             self._since = time.monotonic()
-        row = WRITE(FORM.row(report, stream.past))
+        row = write_row(FORM.row(report, stream.past))
         about = {"queue": report.queue, "definition": report.definition, "wall": report.wall}
         self._batch.append({**about, "head": int(is_head), "row": row})
         if len(self._batch) >= BATCH or time.monotonic() - self._since >= PERIOD:
