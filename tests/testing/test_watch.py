@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autopyfactory.testing.watch import WATCH
+from autopyfactory.testing.watch import WATCH, Watch
 
 
 def connect(folder: Path) -> None:
@@ -41,3 +41,26 @@ def test_what_other_threads_do_is_not_seen(tmp_path: Path) -> None:
         thread.join()
     assert (tmp_path / "new").exists()
     assert effects == []
+
+
+@pytest.mark.parametrize(
+    ("event", "arguments", "touches"),
+    [
+        ("open", ("/data/jobs", "r", 0), True),
+        ("open", ("/lib/os.py", "r", 0), False),
+        ("open", ("/lib/__pycache__/os.cpython-311.pyc.12", "r", 0), False),
+        ("open", ("/lib/select.so", "r", 0), False),
+        ("socket.connect", ("socket", ("127.0.0.1", 80)), True),
+        ("os.mkdir", ("/data/new", 511, -1), True),
+        ("import", ("os",), False),
+        ("compile", (None, "<string>"), False),
+    ],
+)
+def test_an_import_is_no_effect_but_other_files_are(
+    event: str, arguments: tuple[object, ...], touches: bool
+) -> None:
+    watch = Watch()
+    watch.note(event, arguments)
+    with watch.effects() as effects:
+        watch.note(event, arguments)
+    assert effects == ([f"{event}{arguments}"] if touches else [])

@@ -17,9 +17,9 @@ class Watch:
     def __init__(self) -> None:
         self.thread = 0
         self.events: list[str] = []
-        sys.addaudithook(self._note)
 
-    def _note(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def note(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Hear of an audit event of any thread."""
         if threading.get_ident() != self.thread:
             return
         if event in EFFECTS or (event == "open" and self._is_ours(arguments)):
@@ -42,3 +42,4 @@ class Watch:
 
 
 WATCH = Watch()
+sys.addaudithook(WATCH.note)  # for good: Python takes none back
