@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autopyfactory.app.assembly.chain import make_chain
-from autopyfactory.app.relief import Relief, reliefs, rerun
+from autopyfactory.app.relief import Relief, behind, reliefs, rerun
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Demand, Observation, Report, Supply
 from autopyfactory.testing.strategies import SELDOM
+from autopyfactory.view import GuardView, Scope, Tripped
 
 READY = {"kind": "ready", "offset": 0}
 PENDING = {"kind": "max_pending", "limit": 10}
@@ -67,6 +68,14 @@ def test_an_unknown_demand_is_unknown_again():
         "max_per_cycle.limit from 4 to 5: it would be 5; to 6 or more: 6"
     ]
     assert found([READY, CYCLE], seen) == []
+
+
+def test_what_the_guard_takes_away_all_the_same_is_no_relief():
+    trying = Tripped(scope=Scope.QUEUE, place="q", failures=10, wait=0.0, trying=False)
+    count_with = behind(GuardView(breakers=(trying,)), rerun(report(), None))
+    assert list(reliefs([READY, CYCLE], count_with)) == []
+    nothing = [READY, {**CYCLE, "limit": 0}]
+    assert [str(relief) for relief in reliefs(nothing, count_with)] == [f"{CYCLE_IS} 0 to 1: it would be 1"]
 
 
 @given(st.integers(0, 50), st.integers(0, 20), st.integers(0, 20), st.integers(0, 20))

@@ -1,6 +1,6 @@
 """Relief: which single limit of a chain, if it were raised, would let more pilots through, and how many.
 
-Found by trying: the chain is pure, so it is run again with one option changed.
+Found by trying: chain and cut are pure, so they are run again with one option changed.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,23 +8,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from autopyfactory.app.assembly.chain import OWN, make_chain
+from autopyfactory.cut import remainder
 from autopyfactory.decide import decide, decide_unknown
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Report
 from autopyfactory.ports import Policy
+from autopyfactory.view import GuardView
 
 FINE = 100  # parts of 1 in which a number with a fraction is raised
 MOST = 10**9  # beyond any limit
-ENDLESS = 10**7  # what still brings more up to here is no limit, but drives the number
+ENDLESS = 500_000  # what still brings more up to here is no limit, but drives the number
 
 Rerun = Callable[[Sequence[Policy]], int]
+Attempt = Callable[[float], int | None]  # the count with this value; None where the option may not have it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relief:
     """One option and two values of it: the first that changes the count, and the one that changes it most."""
 
-    rule: str  # 'max_pending', or the name of that policy
+    rule: str  # whose option: 'max_pending', or the name of that policy; 'target.ce01.guard'
     option: str
     value: float
     least: float
@@ -47,6 +50,11 @@ def rerun(report: Report, when_unknown: int | None) -> Rerun:
     return lambda chain: decide(chain, seen).count
 
 
+def behind(view: GuardView, count_with: Rerun) -> Rerun:
+    """What a guard that sees this leaves of it."""
+    return lambda chain: remainder(count_with(chain), view)
+
+
 def reliefs(entries: Sequence[Mapping[str, Any]], count_with: Rerun) -> Iterator[Relief]:
     """Every option of the chain that would let more through by itself, if raised."""
     chain, _ = make_chain(entries, {})
@@ -55,8 +63,9 @@ def reliefs(entries: Sequence[Mapping[str, Any]], count_with: Rerun) -> Iterator
         for option, value in entry.items():
             if option in OWN or not isinstance(value, int | float) or isinstance(value, bool):
                 continue
-            found = raise_one(Try(entries, place, option, count_with), value, before)
-            if found is not None:
+            limit = Limit(str(entry.get("name") or entry["kind"]), option, value)
+            found = limit.raised(Try(entries, place, option, count_with), before)
+            if found is not None and found.full < ENDLESS:
                 yield found
 
 
@@ -77,29 +86,40 @@ class Try:
         return None if complaints else self.count_with(chain)
 
 
-def raise_one(attempt: Try, value: float, before: int) -> Relief | None:
-    """How far an option must be raised, and what it brings at most; None where it brings nothing."""
-    scale = 1 if isinstance(value, int) else FINE
-    start = int(value * scale)
-    top = highest(lambda step: attempt(step / scale if scale > 1 else step) is not None, start)
-    count: Callable[[int], int] = lambda step: attempt(step / scale if scale > 1 else step) or 0  # noqa: E731
-    most = count(top)
-    if most <= before:
-        return None
-    least = lowest(lambda step: count(step) > before, start, top)
-    full = lowest(lambda step: count(step) >= most, start, top)
-    if full >= ENDLESS:
-        return None
-    entry = attempt.entries[attempt.place]
-    return Relief(
-        rule=str(entry.get("name") or entry["kind"]),
-        option=attempt.option,
-        value=value,
-        least=least / scale,
-        count=count(least),
-        full=full / scale,
-        most=most,
-    )
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """An option that may be raised, unless it is unlimited."""
+
+    rule: str
+    option: str
+    value: float | None
+
+    def raised(self, attempt: Attempt, before: int, sign: int = 1) -> Relief | None:
+        """How far it must be raised, and what it brings at most; None where it brings nothing.
+
+        What it brings is a greater count, or with a `sign` of -1 a smaller one.
+        """
+        if self.value is None:
+            return None
+        scale = 1 if isinstance(self.value, int) else FINE
+        of_step: Attempt = lambda step: attempt(step / scale if scale > 1 else step)  # noqa: E731
+        gain: Callable[[int], int] = lambda step: sign * ((of_step(step) or 0) - before)  # noqa: E731
+        start = int(self.value * scale)
+        top = highest(lambda step: of_step(step) is not None, start)
+        most = gain(top)
+        if most <= 0:
+            return None
+        least = lowest(lambda step: gain(step) > 0, start, top)
+        full = lowest(lambda step: gain(step) >= most, start, top)
+        return Relief(
+            rule=self.rule,
+            option=self.option,
+            value=self.value,
+            least=least / scale,
+            count=before + sign * gain(least),
+            full=full / scale,
+            most=before + sign * most,
+        )
 
 
 def highest(is_allowed: Callable[[int], bool], start: int) -> int:

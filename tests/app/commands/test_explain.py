@@ -6,9 +6,26 @@ from dataclasses import replace
 
 import pytest
 
-from autopyfactory.app.commands.explain import explain_queue, find_limits
-from autopyfactory.model import Decision, Report, Step
+from autopyfactory.app.commands.explain import about_limits, explain_queue, find_limits
+from autopyfactory.cut import cut
+from autopyfactory.model import Decision, Step
+from autopyfactory.retirement import ASKED
+from autopyfactory.view import Account, Fall, GuardView
 from remembered import NOW, cycle, failed, remember
+
+FREE = Account(
+    place="ce01",
+    pilots=100,
+    max_pilots=None,
+    per_minute=None,
+    tokens=0,
+    fair=0,
+    waiting=0,
+    retire_share=None,
+    retire_least=0,
+    retired=0,
+    retire_period=3600.0,
+)
 
 
 @pytest.fixture
@@ -49,7 +66,7 @@ def test_without_a_moment_it_is_the_last_one(state, capsys):
 def test_why_nothing_was_submitted_is_told(state, capsys):
     assert told(capsys, "LATE", None, None, state).splitlines()[-2:] == [
         "=> nothing: no work waits",
-        "no single limit of its chain, raised, would let more pilots through",
+        "no single limit, raised, would change it",
     ]
 
 
@@ -81,6 +98,11 @@ def test_for_programs_it_is_one_object(state, capsys):
         (failed(cycle("q", 1), "no answer"), "the cycle came to no decision"),
         (replace(cycle("q", 1), definition=""), "nobody knows what its chain was"),
         (
+            replace(cycle("q", 1), decision=Decision(count=-3, steps=(Step(ASKED, -3),))),
+            "an operator asked for it, and limits were not",
+        ),
+        (replace(cycle("q", 1), decision=Decision(count=3)), "run again, its chain comes to 4 today"),
+        (
             replace(cycle("q", 1), definition='{"policies": [{"kind": "redy"}]}'),
             "its chain cannot be run again: no 'redy' among policies; did you mean 'ready'?",
         ),
@@ -90,16 +112,45 @@ def test_what_nobody_can_tell_is_told_so(report, words):
     assert find_limits(report).unknown == words
 
 
-def test_the_last_word_of_the_guard_is_told(tmp_path, monkeypatch, capsys):
-    from autopyfactory.app.commands.explain import about_limits
+def limited(**guard):
+    """A cycle after which the guard, that saw so much, left so many."""
+    report = cycle("q", 1)
+    return replace(report, decision=cut(report.decision, view := GuardView(**guard)), guard=view)
 
-    report: Report = cycle("q", 1)
-    steps = (*report.decision.steps, Step("guard: 10 pilots at ce01, 9 are there", 1))
-    lines = about_limits(replace(report, decision=Decision(count=1, steps=steps)), find_limits(report))
-    assert lines == [
-        "the guard had the last word: guard: 10 pilots at ce01, 9 are there: 4 -> 1",
-        "before the guard, raise max_per_cycle.limit from 4 to 5: it would be 5; to 8 or more: 8",
-    ]
+
+@pytest.mark.parametrize(
+    ("report", "sentences"),
+    [
+        (
+            limited(accounts=(replace(FREE, max_pilots=101),)),
+            ["raise target.ce01.guard.max_pilots from 101 to 102: it would be 2; to 104 or more: 4"],
+        ),
+        (
+            limited(accounts=(replace(FREE, max_pilots=104),)),
+            ["no single limit, raised, would change it"],
+        ),
+        (
+            limited(accounts=(replace(FREE, max_pilots=106),)),
+            ["raise max_per_cycle.limit from 4 to 5: it would be 5; to 6 or more: 6"],
+        ),
+        (
+            limited(fall=Fall(what="pilots", before=100, now=3)),
+            [
+                "no single limit, raised, would change it; the guard had the last word:"
+                " pilots fell from 100 to 3, a second reading must agree"
+            ],
+        ),
+        (
+            limited(accounts=(replace(FREE, per_minute=60),)),
+            [
+                "which limit would change it: target.ce01.guard.per_minute left nothing,"
+                " and what a higher one would have left nobody can tell"
+            ],
+        ),
+    ],
+)
+def test_what_the_guard_left_is_told_with_its_limits(report, sentences):
+    assert about_limits(report, find_limits(report)) == sentences
 
 
 def test_a_policy_that_is_gone_has_no_meaning_and_does_no_harm(tmp_path, monkeypatch, capsys):

@@ -6,19 +6,26 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autopyfactory.app import registry
+from autopyfactory.app.assembly.chain import make_chain
 from autopyfactory.app.commands.output import emit, say
+from autopyfactory.app.guard_relief import emptied, guard_reliefs
 from autopyfactory.app.past import definition_of, moment, open_history, report_at
-from autopyfactory.app.relief import Relief, reliefs, rerun
+from autopyfactory.app.relief import Relief, behind, reliefs, rerun
 from autopyfactory.app.rhythm import say_duration
+from autopyfactory.cut import remainder
 from autopyfactory.errors import ConfigError
 from autopyfactory.model import Report
 from autopyfactory.render import Change, as_data, effective, explain, timestamp
+from autopyfactory.retirement import ASKED
+from autopyfactory.view import GuardView
 
 INDENT = "      "
+GUARD = "guard: "  # how the steps of the guard begin
+EMPTY = "left nothing, and what a higher one would have left nobody can tell"
 
 
 class Answer(NamedTuple):
-    """What limits would have changed, or why nobody can tell."""
+    """What limits would have changed, and what nobody can tell."""
 
     limits: tuple[Relief, ...] = ()
     unknown: str = ""
@@ -41,18 +48,28 @@ def explain_queue(
 
 
 def find_limits(report: Report) -> Answer:
-    """Which single limits, if raised, would have let more pilots through."""
-    if report.seen is None or report.decision is None:
+    """Which single limits, of the chain or of the guard, would have changed the number, if raised."""
+    seen, decision = report.seen, report.decision
+    if seen is None or decision is None:
         return Answer(unknown="the cycle came to no decision")
+    if decision.steps and decision.steps[0].rule == ASKED:
+        return Answer(unknown="an operator asked for it, and limits were not")
     definition = definition_of(report)
     entries: Sequence[Mapping[str, Any]] = definition.get("policies", ())
+    if not entries:
+        return Answer(unknown="nobody knows what its chain was")
+    view = report.guard or GuardView()
     try:
         for entry in entries:
             registry.load("policies", str(entry.get("kind")))
-        found = tuple(reliefs(entries, rerun(report, definition.get("when_unknown"))))
+        count_with = rerun(report, definition.get("when_unknown"))
+        count = count_with(make_chain(entries, {})[0])
+        found = (*reliefs(entries, behind(view, count_with)), *guard_reliefs(count, view))
     except ConfigError as error:
         return Answer(unknown=f"its chain cannot be run again: {error}")
-    return Answer(limits=found) if entries else Answer(unknown="nobody knows what its chain was")
+    if remainder(count, view) != decision.count:
+        return Answer(unknown=f"run again, its chain comes to {remainder(count, view)} today")
+    return Answer(limits=found, unknown=", ".join(f"{rate} {EMPTY}" for rate in emptied(count, view)))
 
 
 def tell(report: Report, answer: Answer, which: str) -> None:
@@ -70,13 +87,16 @@ def tell(report: Report, answer: Answer, which: str) -> None:
 
 def about_limits(report: Report, answer: Answer) -> list[str]:
     """Sentences about what would have changed the number."""
+    lines = [f"raise {relief}" for relief in answer.limits]
     if answer.unknown:
-        return [f"which limit would change it: {answer.unknown}"]
-    cuts = [change for change in trail(report) if change.rule.startswith("guard:")]
-    before = "before the guard, " if cuts else ""
-    lines = [f"the guard had the last word: {cut}" for cut in cuts]
-    lines += [f"{before}raise {relief}" for relief in answer.limits]
-    return lines or ["no single limit of its chain, raised, would let more pilots through"]
+        lines.append(f"which limit would change it: {answer.unknown}")
+    return lines or [f"no single limit, raised, would change it{last_word(report)}"]
+
+
+def last_word(report: Report) -> str:
+    """What of the guard made the number, as far as no limit did."""
+    rule = next((change.rule for change in reversed(trail(report))), "")
+    return f"; the guard had the last word: {rule.removeprefix(GUARD)}" if rule.startswith(GUARD) else ""
 
 
 def trail(report: Report) -> list[Change]:
