@@ -127,7 +127,8 @@ def test_what_is_yet_to_be_made_is_retired_first_and_what_runs_never(
     assert until(lambda: seen(target).running > 0)
     first = target.retire("ALPHA", 10)
     assert len(first) == 10
-    assert seen(target).pilots == 40
+    assert seen(target).pilots >= 40  # one that is being made may be told twice, none is left out
+    assert until(lambda: seen(target).pilots == 40)
     ours = ["-constraint", f'APF_FACTORY == "{factory}"', "-af", "ProcId"]
     assert pool.tool("condor_history", *ours) == ""  # they never were
     rest = target.retire("ALPHA", 100)

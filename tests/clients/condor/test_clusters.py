@@ -105,6 +105,11 @@ def test_no_job_is_left_out_and_none_counts_twice_once_the_clusters_stand_still(
     assert told == sum(totals) or len(script) > 2
 
 
+def test_a_cluster_that_keeps_making_jobs_is_passed_over_in_the_end() -> None:
+    schedd = Schedd(50, script=(0, 1) * 9)  # another job between each reading and its edit
+    assert clusters(schedd).drop("true", 2, newest=True, acting=lambda: None) == ["1.9", "1.10"]
+
+
 @pytest.mark.parametrize(("newest", "first"), [(True, "2.0"), (False, "1.0")])
 def test_the_newest_or_the_oldest_cluster_goes_first(newest: bool, first: str) -> None:
     assert clusters(Schedd(3, 3)).drop("true", 1, newest=newest, acting=lambda: None) == [first]

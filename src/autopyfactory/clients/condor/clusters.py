@@ -25,7 +25,8 @@ MAKES, PAUSED, BROKEN = (
     -1,
 )  # modes in which there are jobs to come; 2: no more, 3: the cluster is removed
 MOST = 20_000  # clusters of one reading
-TRIES = 3
+READS = 3  # tries to count while no job is made
+EDITS = 30  # tries to pass over jobs of clusters that are making some, one every 10 ms where slots are free
 LOOK_AGAIN = 300.0  # seconds after which a schedd that had none is asked again, whoever submits there
 CLUSTERS_ONLY = htcondor2.QueryOpt.IncludeClusterAd | htcondor2.QueryOpt(0x40)  # no jobs, so it costs little
 OF_CLUSTERS = htcondor2.TransactionFlag(0x80)  # an edit by constraint reaches ads of clusters, too
@@ -75,7 +76,7 @@ class Clusters:
         """
         before = self._known(where, key, alone)
         counted = count()
-        for _ in range(TRIES if before else 0):
+        for _ in range(READS if before else 0):
             after = self.read(where, key)
             if after == before:
                 break
@@ -99,7 +100,7 @@ class Clusters:
         """
         dropped: list[str] = []
         emptied: list[Cluster] = []
-        for _ in range(TRIES):
+        for _ in range(EDITS):
             found = self.read(where, "") if len(dropped) < count else []
             if not found:
                 break
