@@ -129,7 +129,7 @@ class Writer:
         if is_damaged(error):
             kept = set_aside(self._path, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
             words += f"; it is kept as {kept}, and a new one begins"
-        return Unavailable(f"{words}; {lost} reports are lost from the history {self._path}")
+        return Unavailable(f"{words}; reports lost from the history {self._path}: {lost}")
 
     def _disconnect(self) -> None:
         if self._connection is not None:

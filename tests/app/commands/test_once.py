@@ -67,6 +67,27 @@ def test_without_a_daemon_the_command_acts_and_gives_the_lock_back(config: Path)
     assert pilots(config) == 6
 
 
+def test_what_the_command_did_stands_in_the_history_and_a_look_does_not(config: Path) -> None:
+    begun = [once(config, "A")["began"] for _ in range(2)]
+    once(config, "A", "--dry-run")
+    told = json.loads(apf("history", "A", config, "--json").stdout)
+    assert [(cycle["began"], cycle["verdict"]) for cycle in told] == [(one, "submitted 3") for one in begun]
+    assert "=> submitted 3" in apf("explain", "A", config).stdout
+
+
+def test_a_history_that_is_switched_off_or_cannot_be_written_keeps_nobody_from_acting(config: Path) -> None:
+    text = config.read_text()
+    config.write_text(text.replace("[factory]", "[factory]\nhistory = false"))
+    assert once(config, "A")["verdict"] == "submitted 3"
+    history = config.parent / "state" / "history.sqlite"
+    assert not history.exists()
+    config.write_text(text)
+    history.mkdir()
+    done = apf("once", config, "A", "--json")
+    assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "submitted 3")
+    assert done.stderr.endswith(f"reports lost from the history {history}: 1\n")
+
+
 def test_with_a_daemon_the_daemon_acts(config: Path) -> None:
     with daemon(config):
         told = once(config, "A")

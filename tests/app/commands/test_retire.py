@@ -43,6 +43,8 @@ def test_without_a_daemon_the_command_retires_and_says_which(config: Path) -> No
     assert line.startswith("A at here: retired 2 of 5: ")
     assert set(line.rpartition(": ")[2].split(", ")) == set(started) - set(first["retired"])
     assert shows(config, pending=0, running=0)
+    history = parse(apf("history", "A", config, "--json").stdout)
+    assert [cycle["verdict"] for cycle in history] == ["submitted 3", "retired 1", "retired 2 of 5"]
 
 
 def test_with_a_daemon_the_daemon_retires_and_its_status_shows_it(config: Path) -> None:

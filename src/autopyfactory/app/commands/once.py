@@ -10,6 +10,7 @@ from autopyfactory.app.assembly.words import missed
 from autopyfactory.app.commands.output import emit, say
 from autopyfactory.app.commands.survey import survey
 from autopyfactory.app.control import ask, runs
+from autopyfactory.app.diary import note
 from autopyfactory.app.engine import Engine, WrongConfig
 from autopyfactory.app.whereabouts import locate
 from autopyfactory.configuration import Problem
@@ -100,7 +101,9 @@ def act(engine: Engine, queue: Queue) -> Report:
             wanted = engine.cycle.run(queue, act=False).decision
             if wanted is not None and wanted.count > 0:
                 threading.Event().wait(filling(engine.plan, queue, wanted.count))
-            return engine.cycle.run(queue)
+            report = engine.cycle.run(queue)
+            note(engine.plan, report)
+            return report
         finally:
             if not close(engine.plan):
                 lock.keep()

@@ -9,6 +9,7 @@ from autopyfactory.app.commands.once import LONGEST_CYCLE, close, find
 from autopyfactory.app.commands.output import emit, say
 from autopyfactory.app.commands.status_table import find as find_state
 from autopyfactory.app.control import ask, runs
+from autopyfactory.app.diary import note
 from autopyfactory.app.engine import Engine
 from autopyfactory.cycle import Queue
 from autopyfactory.factory import limit, watch
@@ -53,7 +54,9 @@ def act(engine: Engine, queue: Queue, wish: Wish) -> Report:
         try:
             limit(engine.cycle.guard, engine.plan)
             watch(engine.plan)
-            return run_retirement(engine.cycle, queue, None, wish)
+            report = run_retirement(engine.cycle, queue, None, wish)
+            note(engine.plan, report)
+            return report
         finally:
             if not close(engine.plan):
                 lock.keep()
