@@ -9,13 +9,14 @@ from autopyfactory.history.reader import History
 from autopyfactory.model import Place
 from autopyfactory.monitors.history import FILE, HistoryMonitor, HistoryOptions
 from autopyfactory.plan import FactorySettings, Plan
+from autopyfactory.ports import Monitor
 from autopyfactory.testing import FakeMonitor
 from remembered import cycle
 
 
 def plan(folder: Path, heard: FakeMonitor) -> Plan:
     place = Place(section="history", factory="here", logs="", state=str(folder))
-    monitors = {"pages": heard, "history": HistoryMonitor(HistoryOptions(), place)}
+    monitors: dict[str, Monitor] = {"pages": heard, "history": HistoryMonitor(HistoryOptions(), place)}
     return Plan(settings=FactorySettings(id="here"), queues={}, monitors=monitors)
 
 

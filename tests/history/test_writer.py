@@ -160,7 +160,7 @@ def test_a_folder_that_is_gone_is_told(tmp_path):
     writer = Writer(tmp_path / "gone" / "history.sqlite", KEEP)
     writer.add(Report(queue="q"))
     with pytest.raises(
-        Unavailable, match="unable to open database file; reports lost from the history .*: 1$"
+        Unavailable, match=r"unable to open database file; reports lost from the history .*: 1$"
     ):
         writer.close()
 
