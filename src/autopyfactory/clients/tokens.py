@@ -17,6 +17,8 @@ class Token:
     subject: str  # 'pilots of https://issuer.example.org for https://ce.example.org'
     begin: float
     end: float  # infinite: it does not say
+    audience: tuple[str, ...] = ()  # who shall take it; empty: it does not say
+    scopes: tuple[str, ...] = ()  # what it is good for; empty: it does not say
 
 
 def read_token(content: bytes) -> Token:
@@ -29,7 +31,13 @@ def read_token(content: bytes) -> Token:
     except jwt.PyJWTError as error:
         raise ValueError("holds no JSON Web Token") from error
     begin = read_moment(claims, "nbf", read_moment(claims, "iat", 0.0))
-    return Token(subject=printable(describe(claims)), begin=begin, end=read_moment(claims, "exp", math.inf))
+    return Token(
+        subject=printable(describe(claims)),
+        begin=begin,
+        end=read_moment(claims, "exp", math.inf),
+        audience=read_audience(claims),
+        scopes=tuple(str(claims.get("scope", "")).split()),
+    )
 
 
 def read_moment(claims: Mapping[str, Any], name: str, otherwise: float) -> float:
@@ -40,11 +48,16 @@ def read_moment(claims: Mapping[str, Any], name: str, otherwise: float) -> float
     return float(max(value, 0)) if value < 1e300 else math.inf
 
 
+def read_audience(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who shall take it; one or many."""
+    audience = claims.get("aud", ())
+    return tuple(map(str, audience)) if isinstance(audience, list | tuple) else (str(audience),)
+
+
 def describe(claims: Mapping[str, Any]) -> str:
     """Who, by whose word, for whom."""
-    audience = claims.get("aud", ())
-    listed = audience if isinstance(audience, list | tuple) else [audience]
+    listed = read_audience(claims)
     words = [str(claims.get("sub", "nobody"))]
     words += [f"of {claims['iss']}"] if claims.get("iss") else []
-    words += [f"for {', '.join(map(str, listed))}"] if listed else []
+    words += [f"for {', '.join(listed)}"] if listed else []
     return " ".join(words)
