@@ -92,6 +92,5 @@ def keep(path: Path, content: bytes, owner: str = "") -> None:
             file.flush()
             os.fsync(descriptor)
         Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink()
-        raise
+    finally:
+        Path(name).unlink(missing_ok=True)
