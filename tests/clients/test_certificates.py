@@ -1,11 +1,14 @@
 """Files of certificates are read as grids mean them."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import issuer
 from autopyfactory.clients.certificates import is_pem, read_chain
+from autopyfactory.clients.delegation import Signer, delegate, read_signer
 
 NOW = 2_000_000_000.0
 
@@ -45,6 +48,34 @@ def test_a_certificate_speaks_for_itself() -> None:
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
 def test_the_first_of_a_chain_to_end_is_its_end(own: int, robot: int) -> None:
     assert read_chain(issuer.proxy(NOW, NOW + own, robot_end=NOW + robot)).end == NOW + min(own, robot)
+
+
+def carrying(moment: float, *names: str, parent: Signer | None = None) -> bytes:
+    robot = issuer.issue(["Robot"], NOW, NOW + 90_000)
+    signer = parent or Signer(chain=[robot.certificate], key=robot.key)
+    ac = issuer.attribute_certificate(names, NOW, moment)
+    return delegate(signer, NOW, timedelta(hours=10), [ac] if names else [])
+
+
+def test_attributes_that_expire_first_are_the_end() -> None:
+    chain = read_chain(carrying(NOW + 600, "/atlas/Role=production/Capability=NULL"))
+    assert (chain.begin, chain.end) == (NOW, NOW + 600)
+    assert chain.holder == "/DC=testbed/CN=Robot as /atlas/Role=production"
+
+
+def test_a_site_sees_the_attributes_of_the_newest_proxy_that_has_any() -> None:
+    first = carrying(NOW + 600, "/atlas/Role=NULL/Capability=NULL")
+    parent = read_signer(first, first)
+    assert read_chain(carrying(0, parent=parent)).holder == "/DC=testbed/CN=Robot as /atlas"
+    chain = read_chain(carrying(NOW + 9000, "/atlas/Role=pilot/Capability=NULL", parent=parent))
+    assert (chain.end, chain.attributes) == (NOW + 9000, ("/atlas/Role=pilot/Capability=NULL",))
+
+
+def test_attributes_that_cannot_be_read_are_refused() -> None:
+    robot = issuer.issue(["Robot"], NOW, NOW + 90_000)
+    signer = Signer(chain=[robot.certificate], key=robot.key)
+    with pytest.raises(ValueError, match="holds VOMS attributes that cannot be read"):
+        read_chain(delegate(signer, NOW, timedelta(hours=1), [b"no certificate"]))
 
 
 def test_a_certificate_without_its_key_is_refused() -> None:

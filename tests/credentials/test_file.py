@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 import issuer
+from autopyfactory.clients.kept import LARGEST
 from autopyfactory.credentials import file
 from autopyfactory.credentials.file import FileCredential, FileOptions
 from autopyfactory.errors import Unavailable
@@ -88,7 +89,7 @@ def test_a_file_is_read_again_only_when_it_changed(proxy: Path, monkeypatch: pyt
     [
         (b"", 0o600, "holds no JSON Web Token"),
         (b"\x00\xff", 0o600, "holds no JSON Web Token"),
-        (b"x" * (file.LARGEST + 1), 0o600, "too many for a credential"),
+        (b"x" * (LARGEST + 1), 0o600, "too many for a credential"),
         (issuer.RIGHT[:400], 0o600, "without its private key"),
         (issuer.RIGHT, 0o640, "mode 0640, so that others get at it: chmod 600"),
         (TOKEN, 0o644, "mode 0644, so that others get at it: chmod 600"),

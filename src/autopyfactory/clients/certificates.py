@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
+from autopyfactory.clients.attributes import EXTENSION, read_attributes
 from autopyfactory.clients.printable import printable
 
 PEM = b"-----BEGIN CERTIFICATE-----"
@@ -32,7 +33,14 @@ class Chain:
 
     subject: str  # '/DC=org/CN=Robot', of the certificate behind all proxies
     begin: float
-    end: float  # of the first of them that expires
+    end: float  # of the first of them that expires, the VOMS attributes included
+    attributes: tuple[str, ...] = ()  # '/atlas/Role=production/Capability=NULL', the first counts most
+
+    @property
+    def holder(self) -> str:
+        """Who speaks, and as what: '/DC=org/CN=Robot as /atlas/Role=production'."""
+        names = [name.removesuffix("/Capability=NULL").removesuffix("/Role=NULL") for name in self.attributes]
+        return f"{self.subject} as {names[0]}" if names else self.subject
 
 
 def is_pem(content: bytes) -> bool:
@@ -53,18 +61,37 @@ def read_chain(content: bytes) -> Chain:
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)  # old CAs are not ours to mend
         try:
             chain = x509.load_pem_x509_certificates(content)
-            return Chain(
-                subject=printable(write_name(holder(chain).subject)),
-                begin=max(certificate.not_valid_before_utc.timestamp() for certificate in chain),
-                end=min(certificate.not_valid_after_utc.timestamp() for certificate in chain),
-            )
+            carried = find_attributes(chain)
+            subject = write_holder(chain)
         except ValueError as error:
             raise ValueError("holds a certificate that cannot be read") from error
+    begins = [certificate.not_valid_before_utc.timestamp() for certificate in chain]
+    ends = [certificate.not_valid_after_utc.timestamp() for certificate in chain]
+    if carried is None:
+        return Chain(subject=subject, begin=max(begins), end=min(ends))
+    granted = read_attributes(carried)
+    return Chain(
+        subject=subject,
+        begin=max(*begins, granted.begin),
+        end=min(*ends, granted.end),
+        attributes=granted.names,
+    )
+
+
+def find_attributes(chain: Sequence[x509.Certificate]) -> bytes | None:
+    """The VOMS attributes that a site sees: of the first that has any, beginning with the proxy itself."""
+    found = (extension for certificate in chain for extension in certificate.extensions)
+    return next((one.value.public_bytes() for one in found if one.oid.dotted_string == EXTENSION), None)
 
 
 def holder(chain: Sequence[x509.Certificate]) -> x509.Certificate:
     """The certificate of a person, robot or host: the first that is no proxy."""
     return next((certificate for certificate in chain if not is_proxy(certificate)), chain[-1])
+
+
+def write_holder(chain: Sequence[x509.Certificate]) -> str:
+    """For whom a chain speaks: '/DC=org/CN=Robot', fit to be shown."""
+    return printable(write_name(holder(chain).subject))
 
 
 def is_proxy(certificate: x509.Certificate) -> bool:

@@ -4,7 +4,7 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -38,16 +38,32 @@ def look_for(words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
 
 Words = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(look_for)]
 M = TypeVar("M", bound=BaseModel)
+Explain = Callable[[str], str]
 
 LIMIT = 64 * 2**20  # bytes of an answer
 SHOWN = 80  # characters of a wrong answer, in its error
 
 
-class Command:
-    """An argument list, run anew for every question; no shell sees it."""
+def last_line(complaint: str) -> str:
+    """The last line that says something."""
+    return next((line.strip() for line in reversed(complaint.splitlines()) if line.strip()), "")
 
-    def __init__(self, words: Sequence[str], environment: Mapping[str, str], timeout: timedelta) -> None:
+
+class Command:
+    """An argument list, run anew for every question; no shell sees it.
+
+    `explain` picks from what it said on standard error the words that tell why it failed.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        environment: Mapping[str, str],
+        timeout: timedelta,
+        explain: Explain = last_line,
+    ) -> None:
         self.name = words[0]
+        self._explain = explain
         self._words = list(words)
         self._environment = dict(environment)
         self._seconds = allow(timeout)
@@ -61,12 +77,36 @@ class Command:
         Raises `Rejected` or `Unavailable` as the answer says (`rejected`, `error`), and `Unavailable`
         when there is no proper answer; `untouched` if the command could not even be started.
         """
-        answer = self._parse(self._run(json.dumps(question).encode(), inherited() if acts else ()))
+        answer = self._parse(self.run(json.dumps(question).encode(), inherited() if acts else ()))
         if "rejected" in answer:
             raise Rejected(f"{self.name}: {answer['rejected']}")
         if "error" in answer:
             raise Unavailable(f"{self.name}: {answer['error']}", untouched=answer.get("untouched") is True)
         return answer
+
+    def run(self, text: bytes = b"", held: Sequence[int] = (), more: Sequence[str] = ()) -> bytes:
+        """Run the command with `more` words and return all it says, whatever that is; it is told `text`.
+
+        Raises `Unavailable` when it does not end well or in time.
+        """
+        ward = self._start(more, held)
+        over = False
+        try:
+            with closing(Pipes(ward.process, self.name, LIMIT)) as pipes:
+                over = pipes.attend(text, time.monotonic() + self._seconds)
+        finally:
+            if not over:
+                ward.kill()
+            end = self._reap(ward)
+        if not over:
+            raise Unavailable(f"{self.name} did not end within {self._seconds:g} s and was killed")
+        if not end.began:
+            raise Unavailable(f"{self.name} cannot be started: {end.error}", untouched=True)
+        if end.code != 0:
+            how = end.error if end.code is None else describe_end(end.code)
+            why = self._explain(pipes.complaint())
+            raise Unavailable(f"{self.name} {how}{why and f': {why}'}")
+        return bytes(pipes.output)
 
     def read(self, model: type[M], question: Mapping[str, Any], *, acts: bool = False) -> M:
         """Ask, and read the answer as `model`; `Unavailable` names what is wrong in it and where."""
@@ -84,31 +124,12 @@ class Command:
             if self._ward is not None:
                 self._ward.kill()
 
-    def _run(self, text: bytes, held: Sequence[int]) -> bytes:
-        ward = self._start(held)
-        over = False
-        try:
-            with closing(Pipes(ward.process, self.name, LIMIT)) as pipes:
-                over = pipes.attend(text, time.monotonic() + self._seconds)
-        finally:
-            if not over:
-                ward.kill()
-            end = self._reap(ward)
-        if not over:
-            raise Unavailable(f"{self.name} did not end within {self._seconds:g} s and was killed")
-        if not end.began:
-            raise Unavailable(f"{self.name} cannot be started: {end.error}", untouched=True)
-        if end.code != 0:
-            how = end.error if end.code is None else describe_end(end.code)
-            raise Unavailable(f"{self.name} {how}{pipes.last_words()}")
-        return bytes(pipes.output)
-
-    def _start(self, held: Sequence[int]) -> Ward:
+    def _start(self, more: Sequence[str], held: Sequence[int]) -> Ward:
         with self._lock:
             if self._closed:
                 raise Unavailable(f"{self.name} is closed", untouched=True)
             try:
-                self._ward = Ward(self._words, self._environment, self._seconds, held)
+                self._ward = Ward([*self._words, *more], self._environment, self._seconds, held)
             except (OSError, ValueError) as error:
                 raise Unavailable(f"{self.name} cannot be started: {error}", untouched=True) from error
             return self._ward

@@ -46,10 +46,9 @@ class Pipes:
                 break  # it has ended, and nothing is left in the pipes
         return self.ended
 
-    def last_words(self) -> str:
-        """The last line of standard error that says something, after a colon."""
-        lines = bytes(self._errors).decode(errors="replace").strip().splitlines()
-        return f": {lines[-1].strip()}" if lines else ""
+    def complaint(self) -> str:
+        """The end of what it said on standard error."""
+        return bytes(self._errors).decode(errors="replace")
 
     def close(self) -> None:
         """Let go of all pipes."""

@@ -1,19 +1,17 @@
 """Credential `file`: a proxy, certificate or token that something else keeps fresh."""
 
-import os
-import stat
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from pydantic import PrivateAttr, ValidationInfo, field_validator, model_validator
 
-from autopyfactory.clients.certificates import is_pem, read_chain
+from autopyfactory.clients.certificates import Chain, is_pem, read_chain
+from autopyfactory.clients.kept import mark, read, refuse_others
 from autopyfactory.clients.tokens import read_token
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import CredentialType, Place, Proof
 from autopyfactory.options import CredentialSection, Location
 
-LARGEST = 2**20  # bytes; proxies have some thousands
 FORBIDDEN = {CredentialType.X509: 0o077, CredentialType.TOKEN: 0o027}  # what others may not do with the file
 
 
@@ -102,24 +100,7 @@ def look(path: Path) -> Look:
         said = read_chain(content) if kind is CredentialType.X509 else read_token(content)
     except ValueError as error:
         raise ValueError(f"'{path}' {error}") from error
-    mode = stat.S_IMODE(status.st_mode)
-    if mode & FORBIDDEN[kind]:
-        raise ValueError(f"'{path}' has mode {mode:04o}, so that others get at it: chmod 600")
-    return Look(mark(status), kind, Proof(path=path, subject=said.subject, begin=said.begin, end=said.end))
-
-
-def read(path: Path) -> tuple[os.stat_result, bytes]:
-    """A regular file that is not too large; nothing is waited for."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a named pipe opens, too
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError(f"'{path}' is no regular file")
-        if status.st_size > LARGEST:
-            raise ValueError(f"'{path}' has {status.st_size} bytes, too many for a credential")
-        return status, file.read(LARGEST)
-
-
-def mark(status: os.stat_result) -> tuple[int, ...]:
-    """What changes when a file is written, replaced, or given another mode."""
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    refuse_others(path, status, FORBIDDEN[kind])
+    subject = said.holder if isinstance(said, Chain) else said.subject
+    proof = Proof(path=path, subject=subject, begin=said.begin, end=said.end)
+    return Look(mark(status), kind, proof)

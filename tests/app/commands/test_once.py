@@ -3,11 +3,13 @@
 import json
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import issuer
 from autopyfactory.app.commands.once import filling
 from autopyfactory.clients.workstation.jobs import JobQueue
 from autopyfactory.options import TargetLimits
@@ -159,3 +161,17 @@ def test_it_waits_for_the_guards_buckets_but_not_for_long(
     queue = rig.queue(source, target)
     assert filling(rig.plan([queue]), queue, count) == pytest.approx(seconds)
     rig.close()
+
+
+def test_without_a_daemon_what_the_queue_uses_is_renewed_before_the_cycle(config: Path) -> None:
+    robot = issuer.keep(config.parent / "robot.pem", issuer.proxy(time.time() - 60, time.time() + 90_000))
+    section = f'[credential.robot]\nkind = "x509_proxy"\ncertificate = "{robot}"\n'
+    source = '[source.wms]\nkind = "panda"\nurl = "https://localhost:1"\ncredential = "robot"\n'
+    config.write_text(f'{config.read_text()}source = "wms"\nwork.site = "A"\n{section}{source}[queue.B]\n')
+    proxy = config.parent / "state" / "credentials" / "robot"
+    once(config, "B")
+    assert not proxy.exists()
+    once(config, "A", "--dry-run")
+    assert not proxy.exists()
+    once(config, "A")
+    assert proxy.exists()

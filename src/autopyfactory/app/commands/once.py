@@ -12,6 +12,7 @@ from autopyfactory.app.commands.survey import survey
 from autopyfactory.app.control import ask, runs
 from autopyfactory.app.diary import note
 from autopyfactory.app.engine import Engine, WrongConfig
+from autopyfactory.app.renewal import renew
 from autopyfactory.app.whereabouts import locate
 from autopyfactory.configuration import Problem
 from autopyfactory.cycle import Queue
@@ -97,6 +98,7 @@ def act(engine: Engine, queue: Queue) -> Report:
     with engine.acting() as lock:
         try:
             limit(engine.cycle.guard, engine.plan)
+            renew(queue)
             survey(engine.plan, patience=NEIGHBOURS)
             wanted = engine.cycle.run(queue, act=False).decision
             if wanted is not None and wanted.count > 0:

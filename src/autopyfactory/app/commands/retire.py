@@ -11,6 +11,7 @@ from autopyfactory.app.commands.status_table import find as find_state
 from autopyfactory.app.control import ask, runs
 from autopyfactory.app.diary import note
 from autopyfactory.app.engine import Engine
+from autopyfactory.app.renewal import renew
 from autopyfactory.cycle import Queue
 from autopyfactory.factory import limit, watch
 from autopyfactory.model import Report
@@ -53,6 +54,7 @@ def act(engine: Engine, queue: Queue, wish: Wish) -> Report:
     with engine.acting() as lock:
         try:
             limit(engine.cycle.guard, engine.plan)
+            renew(queue)
             watch(engine.plan)
             report = run_retirement(engine.cycle, queue, None, wish)
             note(engine.plan, report)
