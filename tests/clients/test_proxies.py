@@ -50,6 +50,8 @@ def kept(path: Path, clock: Callable[[], float] = lambda: NOW, **options: Any) -
         ("9h", 4.9, False),
         ("9h", 5.1, True),
         (None, 11, True),
+        ("0s", 9.85, False),
+        ("0s", 9.9, True),
     ],
 )
 def test_it_is_made_anew_in_time_and_at_half_its_life_at_the_earliest(

@@ -18,6 +18,7 @@ from autopyfactory.errors import Unavailable
 from autopyfactory.options import CredentialSection, Duration, Location, Timeout
 
 SHORTEST = timedelta(minutes=10)
+AHEAD = timedelta(minutes=2)  # before it is of no use any more
 VOMS = r"^(|[A-Za-z0-9][\w.-]*(:/[\w./=-]+)?)$"
 
 
@@ -31,7 +32,7 @@ class ProxySection(CredentialSection):
     lifetime: Annotated[Duration, Field(ge=SHORTEST)] = timedelta(days=4)
     """How long it is to be valid; who grants its parts may grant less."""
     renew: Duration | None = None
-    """How long before its end it is made anew, at half of its life at the earliest; unset: then."""
+    """How long before its end it is renewed, at half of its life at the earliest; unset: then."""
     timeout: Timeout = timedelta(seconds=60)
     """How long one run of a program may take."""
     owner: Account = ""
@@ -91,8 +92,9 @@ class ProxyFile:
         if (subject and now.subject != subject) or not has_attributes(now, self._options.voms):
             return True
         half = (now.end - now.begin) / 2
-        early = half if self._options.renew is None else min(half, self._options.renew.total_seconds())
-        return now.end - self._wall() <= early
+        wanted = half if self._options.renew is None else self._options.renew.total_seconds()
+        latest = (self._options.minimum + AHEAD).total_seconds()
+        return now.end - self._wall() <= min(half, max(wanted, latest))
 
     def replace(self, content: bytes) -> None:
         """Keep a new proxy, if it is as it was asked for and lives longer than the one there is.
