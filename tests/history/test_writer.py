@@ -1,6 +1,8 @@
 """Reports are written in batches; what cannot be written is told, and the next ones find room."""
 
+import os
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -97,9 +99,7 @@ def test_a_file_that_is_no_history_is_set_aside_and_a_new_one_begins(path):
     path.write_bytes(b"this is no database, " * 100)
     writer = Writer(path, KEEP)
     writer.add(DAY[0])
-    with pytest.raises(
-        Unavailable, match=r"damaged-\d+T\d+Z, and a new one begins; reports lost from .*: 1$"
-    ):
+    with pytest.raises(Unavailable, match=r"damaged-\d+T\d+Z, and a new one begins; reports lost: 1$"):
         writer.flush()
     [kept] = path.parent.glob("history.sqlite.damaged-*")
     assert kept.read_bytes().startswith(b"this is no database")
@@ -122,6 +122,70 @@ def test_a_history_that_is_damaged_while_it_is_written_is_set_aside(path):
     assert list(path.parent.glob("history.sqlite.damaged-*"))
 
 
+def cut_in_the_middle(path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    os.truncate(path, 3 * 4096 + 100)
+
+
+def make_garbage(path):
+    """As long as before, so that it is found when the file is opened anew."""
+    for part in (path, path.with_name(f"{path.name}-wal")):
+        part.write_bytes(b"?" * part.stat().st_size)
+
+
+@pytest.mark.parametrize(("harm", "retain"), [(cut_in_the_middle, 600.0), (make_garbage, 0.0)])
+def test_a_file_that_others_damage_under_the_writer_is_set_aside(path, monkeypatch, harm, retain):
+    monkeypatch.setattr(module, "RETAIN", retain)
+    writer = Writer(path, KEEP)
+    for report in DAY[:50]:
+        writer.add(report)
+    writer.flush()
+    harm(path)
+    writer.add(DAY[50])
+    with pytest.raises(Unavailable, match=r"damaged-\d+T\d+Z, and a new one begins; reports lost: 1$"):
+        writer.flush()
+    writer.add(DAY[51])
+    writer.close()
+    assert numbers(path) == [52]
+    assert list(path.parent.glob("history.sqlite.damaged-*"))
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_where_others_delete_or_replace_the_file_a_new_one_begins(path, tmp_path, moved):
+    writer = Writer(path, KEEP)
+    writer.add(DAY[0])
+    writer.flush()
+    for part in tmp_path.glob("history.sqlite*"):
+        part.unlink()
+    if moved:
+        write(path, DAY[3:4])
+    writer.add(DAY[1])
+    with pytest.raises(Unavailable, match=r"is (gone: No such|another) file.*; reports lost: 1$"):
+        writer.flush()
+    writer.add(DAY[2])
+    writer.close()
+    assert numbers(path) == ([4, 3] if moved else [3])
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_where_something_is_cut_off_and_the_rest_is_whole_it_goes_on(path, emptied):
+    writer = Writer(path, KEEP)
+    for report in DAY[:3]:
+        writer.add(report)
+    writer.flush()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if emptied:
+        os.truncate(path, 0)
+    writer.add(DAY[3])
+    with pytest.raises(Unavailable, match=r"history\.sqlite was cut short; reports lost: 1$"):
+        writer.flush()
+    writer.add(DAY[4])
+    writer.close()
+    assert numbers(path) == ([5] if emptied else [1, 2, 3, 5])
+
+
 def test_a_full_disk_costs_the_reports_of_that_time_alone(path):
     writer = Writer(path, KEEP)
     writer.add(DAY[0])
@@ -132,9 +196,7 @@ def test_a_full_disk_costs_the_reports_of_that_time_alone(path):
         )
     writer.add(DAY[1])
     writer.add(DAY[2])
-    with pytest.raises(
-        Unavailable, match=r"disk is full; reports lost from the history .*history\.sqlite: 2$"
-    ):
+    with pytest.raises(Unavailable, match=r"history\.sqlite: disk is full; reports lost: 2$"):
         writer.flush()
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TRIGGER full")
@@ -159,9 +221,7 @@ def test_a_history_of_a_newer_version_is_left_alone(path):
 def test_a_folder_that_is_gone_is_told(tmp_path):
     writer = Writer(tmp_path / "gone" / "history.sqlite", KEEP)
     writer.add(Report(queue="q"))
-    with pytest.raises(
-        Unavailable, match=r"unable to open database file; reports lost from the history .*: 1$"
-    ):
+    with pytest.raises(Unavailable, match=r"unable to open database file; reports lost: 1$"):
         writer.close()
 
 

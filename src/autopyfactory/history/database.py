@@ -18,6 +18,10 @@ COMPANIONS = ("", "-wal", "-shm")  # what SQLite keeps beside a file
 BUSY = 5  # seconds to wait for somebody else who writes
 
 
+class Damaged(Unavailable):
+    """A history of which something is missing."""
+
+
 def open_engine(path: Path, *, make: bool) -> Engine:
     """An engine for a file, which is made where it is missing if `make` says so."""
     engine = create_engine(
@@ -70,8 +74,10 @@ def told(path: Path) -> Iterator[None]:
 
 def is_damaged(error: BaseException | None) -> bool:
     """Whether an error, or its cause, says that a file is no database, or no whole one."""
+    if error is None or isinstance(error, Damaged):
+        return error is not None
     code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF
-    return code in (SQLITE_CORRUPT, SQLITE_NOTADB) or (error is not None and is_damaged(error.__cause__))
+    return code in (SQLITE_CORRUPT, SQLITE_NOTADB) or is_damaged(error.__cause__)
 
 
 def set_aside(path: Path, stamp: str) -> Path:

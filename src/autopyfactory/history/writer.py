@@ -17,6 +17,7 @@ from autopyfactory.errors import FactoryError, Unavailable
 from autopyfactory.history.coders import Past
 from autopyfactory.history.compaction import compact
 from autopyfactory.history.database import connect, is_damaged, set_aside
+from autopyfactory.history.footing import Footing, is_cut, judge
 from autopyfactory.history.form import FORM
 from autopyfactory.history.packing import WRITE, write_row
 from autopyfactory.history.retention import Keep, retain
@@ -46,6 +47,7 @@ class Writer:
         self._path = path
         self._keep = keep
         self._connection: Connection | None = None
+        self._footing: Footing | None = None  # after the last write
         self._streams: dict[str, Stream] = {}
         self._batch: list[dict[str, Any]] = []
         self._since = 0.0  # monotonic seconds when the oldest of the batch came
@@ -85,17 +87,31 @@ class Writer:
             self._disconnect()
 
     def _write(self) -> None:
-        if self._connection is None:
-            self._connection = connect(self._path, make=True)
-        connection = self._connection
+        connection = self._connect()
         with connection.begin():
             rows = [self._refer(connection, row) for row in self._batch]
             connection.execute(insert(TAIL), rows)
             for queue in {row["queue"] for row in rows if row["head"]}:
                 compact(connection, queue)
+        self._footing = Footing.of(self._path).after(self._footing)
         if time.monotonic() - self._retained > RETAIN:
             self._retained = time.monotonic()
             retain(connection, self._keep, time.time())
+            self._footing = Footing.of(self._path)
+
+    def _connect(self) -> Connection:
+        """The file, open, and opened anew now and then.
+
+        What others do to it SQLite would not notice for long: it writes on from what it remembers.
+        """
+        cut = self._footing is not None and is_cut(self._path, self._footing)
+        if cut or time.monotonic() - self._retained > RETAIN:
+            self._disconnect()
+        if self._connection is None:
+            self._connection = connect(self._path, make=True)
+        if cut:
+            raise judge(self._connection, self._path)
+        return self._connection
 
     def _refer(self, connection: Connection, row: dict[str, Any]) -> dict[str, Any]:
         """A row of the batch as the tail has it: with numbers in place of what stands once."""
@@ -125,13 +141,15 @@ class Writer:
         lost = len(self._batch)
         self._disconnect()
         self._batch, self._streams, self._known = [], {}, {}
-        words = str(error) if isinstance(error, FactoryError) else f"{getattr(error, 'orig', error)}"
+        words = str(error)
+        if not isinstance(error, FactoryError):
+            words = f"history {self._path}: {getattr(error, 'orig', error)}"
         if is_damaged(error):
             kept = set_aside(self._path, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
             words += f"; it is kept as {kept}, and a new one begins"
-        return Unavailable(f"{words}; reports lost from the history {self._path}: {lost}")
+        return Unavailable(f"{words}; reports lost: {lost}")
 
     def _disconnect(self) -> None:
         if self._connection is not None:
-            connection, self._connection = self._connection, None
+            connection, self._connection, self._footing = self._connection, None, None
             connection.close()
