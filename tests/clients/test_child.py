@@ -29,6 +29,9 @@ while True:
         frames.send({"acting": True})
     if "answer" in request:
         frames.send({"answer": request["answer"]})
+    if "print" in request:
+        print(request["print"], file=sys.stderr, flush=True)
+        frames.send({"answer": None})
     if "die" in request:
         print("first line", "last words", sep="\\n", file=sys.stderr, flush=True)
         os._exit(request["die"])
@@ -87,6 +90,15 @@ def test_who_takes_too_long_is_killed_and_one_knows_whether_it_acted(make: Make,
 def test_who_dies_is_missed_with_his_last_words(make: Make, request_: dict[str, int], words: str) -> None:
     with pytest.raises(Lost, match=words):
         make().ask(request_, 10)
+
+
+def test_what_it_printed_since_it_was_asked_is_there_to_read(make: Make) -> None:
+    child = make()
+    assert child.printed() == []
+    child.ask({"print": "old\n" * 10_000}, 10)
+    child.ask({"print": "\nERROR: it is\n wrong \n"}, 10)
+    assert child.printed() == ["ERROR: it is", "wrong"]
+    assert child.printed() == []
 
 
 def test_an_answer_given_before_a_death_counts(make: Make) -> None:

@@ -60,6 +60,7 @@ QUEUES = {
     "FORGED": 'target = "forged"',
     "EXPIRED": 'pilot.submit = { x509userproxy = "{home}/expired" }',
     "COMMAND": 'pilot.submit = { universe = "foo" }',
+    "MUTTERED": 'pilot.submit = { should_transfer_files = "PERHAPS" }',
     "FULL": "",
 }
 WORDS = {
@@ -70,6 +71,7 @@ WORDS = {
     "FORGED": r"^target forged: .*Failed to authenticate using IDTOKENS",
     "EXPIRED": r"^submit at .*: proxy has expired",
     "COMMAND": r"I don't know about the 'foo' universe",
+    "MUTTERED": r"makes no job of this pilot\. ERROR: invalid value \(PERHAPS\) for ShouldTransferFiles",
     "FULL": r"no room for pilot logs in '.*/FULL': 0 KiB are free",
 }
 

@@ -37,6 +37,7 @@ class Child:
             given, outgoing = pipe(theirs, ours)
             self._errors, errors = pipe(ours, theirs)
             os.set_blocking(errors, False)  # chatter beyond what the pipe holds is dropped
+            os.set_blocking(self._errors, False)
             self._process = subprocess.Popen(
                 command,
                 env=environment,
@@ -65,6 +66,7 @@ class Child:
     def ask(self, request: Any, seconds: float) -> dict[str, Any]:
         """Its answer; the time counts from now.  Raises `Lost`, and it is dead then, if there is none."""
         self._acting = False
+        self.printed()  # of no interest any more, and it fills the pipe
         deadline = time.monotonic() + seconds
         try:
             self._frames.send(request, deadline)
@@ -81,6 +83,13 @@ class Child:
             raise Lost(reason, acting=self._acting) from None
         finally:
             self.end()
+
+    def printed(self) -> list[str]:
+        """The lines that it wrote to its standard error since it was asked, or since it was read here."""
+        said = b""
+        with contextlib.suppress(BlockingIOError):
+            said = os.read(self._errors, LAST_WORDS)
+        return [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
 
     def kill(self) -> None:
         """End it at once, whatever it does; whoever waits for its answer hears that it is lost."""
@@ -118,12 +127,8 @@ class Child:
         """How it ended, with its last words."""
         code = self._process.returncode
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-        os.set_blocking(self._errors, False)
-        said = b""
-        with contextlib.suppress(BlockingIOError):
-            said = os.read(self._errors, LAST_WORDS)
-        lines = said.decode(errors="replace").strip().splitlines()
-        return f"{how}: {lines[-1].strip()}" if lines else how
+        lines = self.printed()
+        return f"{how}: {lines[-1]}" if lines else how
 
 
 def pipe(readers: contextlib.ExitStack, writers: contextlib.ExitStack) -> tuple[int, int]:

@@ -39,6 +39,9 @@ while True:
         break
     if request["call"] == "refuse":
         frames.send({"error": "too many", "rejected": True, "untouched": False})
+    elif request["call"] == "mutter":
+        print("ERROR:\\n of course", file=sys.stderr, flush=True)
+        frames.send({"error": "no job.", "rejected": True, "untouched": False})
     elif request["call"] == "fail":
         frames.send({"error": "not now", "rejected": False, "untouched": request["arguments"]["untouched"]})
     else:
@@ -113,6 +116,11 @@ def test_refusals_and_failures_keep_their_kind(connect: Connect) -> None:
         with pytest.raises(Unavailable, match="fail at schedd one: not now") as caught:
             connect().call("fail", {"untouched": untouched}, seconds=10)
         assert caught.value.untouched == untouched
+
+
+def test_a_refusal_ends_with_what_the_child_printed(connect: Connect) -> None:
+    with pytest.raises(Rejected, match=r"mutter at schedd one: no job\. ERROR: of course$"):
+        connect().call("mutter", {}, seconds=10)
 
 
 @pytest.mark.parametrize("acting", [False, True])

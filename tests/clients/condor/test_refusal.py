@@ -16,6 +16,7 @@ from autopyfactory.errors import Rejected, Unavailable
             None,
             "No 'foo' universe.",
         ),
+        ("Failed to create job ad, errmsg=", Rejected, None, "makes no job of this pilot."),
         ("Failed to connect to schedd, errmsg=CEDAR:6001:Refused", Unavailable, True, "Refused"),
         ("expected next ProcId to be 5, but Schedd says -2", Rejected, None, "MAX_JOBS_SUBMITTED"),
         ("expected next ProcId to be 5, but Schedd says -3", Rejected, None, "MAX_JOBS_PER_OWNER"),

@@ -19,6 +19,8 @@ from autopyfactory.errors import ConfigError, Rejected, Unavailable
 
 COMMAND = (sys.executable, "-P", "-m", "autopyfactory.clients.condor.process")
 
+WORDS = 1000  # characters of a refusal
+
 FACTORY = "APF_FACTORY"  # the attribute by which a pilot is known as one
 IDLE = 1
 RUNNING = (2, 6, 7)  # 6: its output is being transferred, 7: suspended
@@ -65,7 +67,10 @@ class Client:
                 )
             child = self._living(seconds)
             request = {"call": name, "arguments": dict(arguments), "seconds": seconds}
-            return self._unpack(name, self._ask(child, name, request, seconds))
+            answer = self._ask(child, name, request, seconds)
+            if answer.get("rejected"):  # of some submit commands the bindings print what is wrong
+                answer["error"] = " ".join([answer["error"], *child.printed()])[:WORDS]
+            return self._unpack(name, answer)
 
     def close(self) -> None:
         """End the child, whatever it does, within about a second."""

@@ -6,6 +6,7 @@ from autopyfactory.clients.condor.pool import sentence
 from autopyfactory.errors import Rejected, Unavailable
 
 NO_OWNER = "Cannot allocate a cluster id"  # how a schedd says that whoever came may own no jobs
+WORDLESS = "Failed to create job ad, errmsg="  # why, it prints
 NO_LATE = (
     "the schedd takes no late materialization: ask for SCHEDD_ALLOW_LATE_MATERIALIZE, or take max_idle away"
 )
@@ -19,6 +20,8 @@ REASONS = {  # how a schedd says that it takes no more: "expected next ProcId to
 def refusal(error: Exception) -> Rejected | Unavailable:
     """What a failed submission means: all that fails before the commit has left nothing behind."""
     text = str(error)
+    if text == WORDLESS:
+        return Rejected("HTCondor makes no job of this pilot.")
     if not isinstance(error, htcondor2.HTCondorException) or text.startswith("Failed to create job ad"):
         return Rejected(sentence(error).removeprefix("Submit:-1:"))
     if text.startswith("Failed to connect"):
