@@ -94,8 +94,11 @@ class Pool:
         return run([f"{folder}/{words[0]}", *words[1:]], {"CONDOR_CONFIG": str(self.config)}, check=check)
 
     def jobs(self, constraint: str = "true", *attributes: str) -> list[dict[str, Any]]:
-        """The ads of jobs in the queue."""
-        wanted = ["-attributes", ",".join(attributes)] if attributes else []
+        """The ads of jobs in the queue.
+
+        Their identifiers are always among `attributes`: of two that look alike the tool shows one.
+        """
+        wanted = ["-attributes", ",".join(["ClusterId", "ProcId", *attributes])] if attributes else []
         text = self.tool("condor_q", "-allusers", "-json", "-constraint", constraint, *wanted)
         ads: list[dict[str, Any]] = json.loads(text or "[]")
         return ads
