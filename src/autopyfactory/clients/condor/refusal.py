@@ -20,10 +20,9 @@ REASONS = {  # how a schedd says that it takes no more: "expected next ProcId to
 def refusal(error: Exception) -> Rejected | Unavailable:
     """What a failed submission means: all that fails before the commit has left nothing behind."""
     text = str(error)
-    if text == WORDLESS:
-        return Rejected("HTCondor makes no job of this pilot.")
     if not isinstance(error, htcondor2.HTCondorException) or text.startswith("Failed to create job ad"):
-        return Rejected(sentence(error).removeprefix("Submit:-1:"))
+        words = "HTCondor makes no job of this pilot." if text == WORDLESS else sentence(error)
+        return Rejected(words.removeprefix("Submit:-1:"))
     if text.startswith("Failed to connect"):
         return Unavailable(sentence(error), untouched=True)
     if text.startswith("expected next ProcId"):
