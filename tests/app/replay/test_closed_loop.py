@@ -95,6 +95,24 @@ def test_under_another_configuration_it_does_what_the_world_would_have_done(
     assert closed.after.total.finished < 0.7 * closed.before.total.finished
 
 
+def test_recorded_outages_and_holds_are_played_again(tmp_path: Path) -> None:
+    text = WORLD.replace("@LIMIT@", "20")
+    text = text.replace("[target.grid]", 'outages = [{ after = "2h", lasts = "40m" }]\n\n[target.grid]')
+    law = 'holds = 0.1\nheld_for = "20m"\noutages = [{ after = "4h", lasts = "1h" }]\n'
+    troubled = tmp_path / "troubled.toml"
+    troubled.write_text(text.replace("slots = 100\n", f"slots = 100\n{law}"))
+    writer = Writer(tmp_path / FILE, Keep(days=100_000, bytes=10**9))
+    truth = read(troubled).play().run(HOURS * 3600.0, writer.add)
+    writer.close()
+    with History(tmp_path / FILE) as history:
+        span = history.span()
+        assert span is not None
+        found = play(history, span, None, lambda _: None).before
+    compare(found, truth)
+    assert truth.total.failed > 150
+    assert found.total.failed == pytest.approx(truth.total.failed, rel=0.05)
+
+
 def test_without_another_configuration_only_its_own_is_played(folder: Path) -> None:
     with History(folder / FILE) as history:
         span = history.span()

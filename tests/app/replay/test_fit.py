@@ -1,6 +1,7 @@
 """The laws of a simulated world, from what a record tells of the real one."""
 
 import statistics
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -8,11 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assembling import HEAD, build, planned, with_head
-from autopyfactory.app.replay.fit import ONE_JOB, Fit, arrivals, by_place, levels, most_at_once, spread
+from autopyfactory.app.replay.fit import (
+    ONE_JOB,
+    Fit,
+    arrivals,
+    by_place,
+    hold_laws,
+    levels,
+    most_at_once,
+    spread,
+)
+from autopyfactory.app.replay.outages import Sight
 from autopyfactory.app.replay.trace import Trace
 from autopyfactory.clients.simulation.chance import Shape
 from autopyfactory.errors import ConfigError
 from autopyfactory.model import Demand, Ended, Observation, Outcome, SiteStatus, Supply
+from autopyfactory.options import HeldAs
 
 FIRST = 1000.0
 MINUTE = 60.0
@@ -137,3 +149,28 @@ def test_queues_are_where_their_pilots_are_whatever_is_wrapped_around() -> None:
     text = "[target.look]\nkind = 'dry_run'\ntarget = 'ce01'\n[queue.A]\ntarget = 'look'\n[queue.B]\n"
     found = by_place(planned(with_head(text)))
     assert {name: [queue.name for queue in queues] for name, queues in found.items()} == {"ce01": ["A", "B"]}
+
+
+def test_pilots_are_held_as_often_and_as_long_as_they_were() -> None:
+    mine = Trace(queue="A")
+    for number, held in enumerate((0, 2, 2, 0)):
+        supply = Supply(pending=0, held=held, ended=(Ended(end=FIRST + 1, run_time=300.0),))
+        outcome = Outcome(submitted=("1", "2", "3", "4")) if number < 2 else None
+        mine.take(FIRST + number * MINUTE, Observation(supply=supply), outcome, HeldAs.NOTHING)
+    site = fit(mine).site("ce01", ())
+    assert site.holds == 2 / 8
+    assert site.held_for == timedelta(minutes=2)
+    assert hold_laws([trace((1, 1, 1))]) == {}
+
+
+def test_who_gave_no_answer_gives_none() -> None:
+    one, other = trace((0, 0, 0), ends=(FIRST,)), trace((0, 0, 0), queue="B")
+    for found in (one, other):
+        found.source = "jobs"
+        found.asked_source += [Sight(FIRST + at, found.queue, at != 60) for at in (0, 60, 120)]
+        found.asked_target += [Sight(FIRST + at, found.queue, at < 180) for at in (0, 180, 240)]
+    nature = fit(one, other).nature(planned(with_head("[queue.A]\n[queue.B]\n")))
+    (source,) = nature.systems["jobs"].outages
+    assert (source.after, source.lasts) == (timedelta(seconds=60), timedelta(seconds=60))
+    (target,) = nature.sites["ce01"].outages  # as B is not there, A is all that is known of it
+    assert (target.after, target.lasts) == (timedelta(seconds=180), timedelta(seconds=60))

@@ -1,11 +1,16 @@
 """What the record of one queue tells of the world."""
 
+import json
 from pathlib import Path
 
-from autopyfactory.app.replay.trace import GAP, Trace, read, statuses
+import pytest
+
+from autopyfactory.app.replay.trace import GAP, Asked, Trace, held_as_of, read, statuses
+from autopyfactory.errors import Closed, FactoryError, Unavailable
 from autopyfactory.history.database import FILE
 from autopyfactory.history.reader import History, Span
 from autopyfactory.model import Demand, Ended, Observation, Outcome, SiteStatus, Supply
+from autopyfactory.options import HeldAs
 from remembered import CYCLES, INTERVAL, NOW, remember
 
 MINUTE = 60.0
@@ -76,3 +81,50 @@ def test_a_trace_is_read_from_the_history(tmp_path: Path) -> None:
     assert len(whole.points) == CYCLES - 1  # one cycle saw nothing
     assert [point.running for point in part.points] == [91, 92, 93, 94, 95]
     assert whole.moved > 0
+
+
+def test_held_pilots_neither_wait_nor_run_whatever_they_are_counted_as() -> None:
+    for held_as, pending, running in ((HeldAs.PENDING, 6, 3), (HeldAs.RUNNING, 4, 5), (HeldAs.NOTHING, 4, 3)):
+        found = Trace(queue="A")
+        for number, held in enumerate((2, 2, 0, 1)):
+            extra = held if held_as is not HeldAs.NOTHING else 0
+            supply = Supply(
+                pending=4 + (extra if pending > 4 else 0),
+                running=3 + (extra if running > 3 else 0),
+                held=held,
+            )
+            found.take(number * MINUTE, Observation(supply=supply), None, held_as)
+        assert {(point.pending, point.running) for point in found.points} == {(4, 3)}
+        assert (found.holds, found.held) == (1, 4 * MINUTE)
+
+
+def asked(**facts: object) -> Asked:
+    whole = {"wall": 1.0, "seen": None, "outcome": None, "error": None, "source": "wms", "target": "ce"}
+    return Asked(**{**whole, **facts})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("cycle", "source", "target"),
+    [
+        (asked(seen=seen(ready=1)), [True], [True]),
+        (asked(error=Unavailable("source wms gave no answer: it hangs")), [False], []),
+        (asked(error=Unavailable("source wms: no answer"), seen=seen()), [False], [True]),
+        (asked(error=Unavailable("target ce: the schedd is away")), [], [False]),
+        (asked(error=Unavailable("target ce: refused"), seen=seen(ready=1)), [True], [True]),  # an act failed
+        (asked(error=Closed("source wms is closed: the factory stops")), [], []),
+        (asked(error=FactoryError("KeyError: x")), [], []),
+    ],
+)
+def test_who_was_asked_and_answered_is_known(cycle: Asked, source: list[bool], target: list[bool]) -> None:
+    found = Trace(queue="A")
+    found.ask(cycle)
+    assert [sight.answered for sight in found.asked_source] == source
+    assert [sight.answered for sight in found.asked_target] == target
+    assert found.source == "wms"
+
+
+def test_what_held_pilots_were_counted_as_stands_in_the_definition() -> None:
+    target = {"name": "ce", "options": {"held_as": "running"}}
+    assert held_as_of(json.dumps({"target": target})) is HeldAs.RUNNING
+    assert held_as_of(json.dumps({"target": {"options": {}}})) is None
+    assert held_as_of("") is None

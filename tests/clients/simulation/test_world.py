@@ -163,6 +163,15 @@ def test_new_laws_hold_from_now_on() -> None:
     assert alpha(world, 60.0) == Tally(1, 1, 0, 2, (50.0,), ())
 
 
+def test_held_pilots_are_taken_away_when_their_time_is_over_unless_they_were_retired() -> None:
+    world = World(laws(delay=10, holds=1.0, held_for=timedelta(seconds=60)))
+    world.submit(0.0, ALPHA, 3, "tag")
+    assert alpha(world, 20.0).held == 3
+    assert world.retire(20.0, ALPHA, 1) == ["3"]
+    assert alpha(world, 69.0).held == 2
+    assert alpha(world, 71.0)[:3] == (0, 0, 0)
+
+
 def test_held_and_new_pilots_are_retired_first() -> None:
     world = World(laws(slots=1, delay=10, holds=1.0))
     world.submit(0.0, ALPHA, 1, "tag")

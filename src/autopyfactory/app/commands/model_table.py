@@ -9,7 +9,8 @@ from autopyfactory.app.simulation.measures import Measures
 
 MODEL = (
     "the model closes the loop: a simulated world that is fitted to the record (every pilot takes one job,"
-    " and at a target no more run at once than ever did) shows what both configurations come to in it"
+    " at a target no more run at once than ever did, and recorded outages and holds come again) shows what"
+    " both configurations come to in it"
 )
 COLUMNS: Mapping[str, str] = {
     "submitted": "submitted",

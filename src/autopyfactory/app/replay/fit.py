@@ -1,7 +1,8 @@
 """A fit: the laws of a simulated world, from what a record tells of the real one.
 
 Every pilot takes one job.  Jobs come when the counts of work say so, and run as long as the recorded pilots
-did; pilots wait as long in the mean, and at a target no more of them run at once than ever did.
+did; pilots wait as long in the mean, and at a target no more of them run at once than ever did.  As many are
+held, and whoever gave no answer then gives none now.
 """
 
 import math
@@ -11,15 +12,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import Any
 
 from autopyfactory.app.assembly.recipes import Recipe
 from autopyfactory.app.assembly.workshop import NO_SOURCE
+from autopyfactory.app.replay.outages import Sight
+from autopyfactory.app.replay.outages import outages as find_outages
 from autopyfactory.app.replay.trace import Trace, statuses
 from autopyfactory.app.simulation.stage import Nature, innermost, name_works
 from autopyfactory.clients.simulation.arrivals import Arrival, Condition, StatusSpell, Stream
 from autopyfactory.clients.simulation.chance import Shape, Spread
 from autopyfactory.clients.simulation.simulator import Setup
+from autopyfactory.clients.simulation.spells import Outage
 from autopyfactory.clients.simulation.workload import System
 from autopyfactory.cycle import Queue
 from autopyfactory.errors import ConfigError
@@ -55,7 +60,10 @@ class Fit:
             systems[source][word] = self.stream(traces)
             recorded[source, word] = tuple(arrivals(traces, self.first))
         return Nature(
-            systems={name: System(work=work) for name, work in systems.items()},
+            systems={
+                name: System(work=work, outages=self.outages(self._asking(name)))
+                for name, work in systems.items()
+            },
             sites={name: self.site(name, queues) for name, queues in by_place(plan).items()},
             recorded=recorded,
         )
@@ -76,8 +84,8 @@ class Fit:
 
     def site(self, name: str, queues: Collection[Queue]) -> Setup:
         """The laws of one target."""
-        there = [trace for queue, trace in self.traces.items() if self.places.get(queue) == name]
-        there = there or list(self.traces.values())
+        mine = [trace for queue, trace in self.traces.items() if self.places.get(queue) == name]
+        there = mine or list(self.traces.values())
         started = sum(trace.started for trace in there)
         waited = sum(trace.waited for trace in there)
         times = [seconds for trace in there for seconds in trace.run_times]
@@ -88,7 +96,19 @@ class Fit:
                 mean=timedelta(seconds=waited / started) if started else AT_ONCE, shape=Shape.EXPONENTIAL
             ),
             run_time=ONE_JOB if take_jobs else spread(times or self.all_times),
+            outages=self.outages([trace.asked_target for trace in mine]),
+            **hold_laws(there),
         )
+
+    def outages(self, asked: Iterable[Sequence[Sight]]) -> tuple[Outage, ...]:
+        """When a section that was asked so did not answer; what is not recorded is always there."""
+        return tuple(
+            Outage(after=timedelta(seconds=begin - self.first), lasts=timedelta(seconds=end - begin))
+            for begin, end in find_outages(chain.from_iterable(asked))
+        )
+
+    def _asking(self, source: str) -> list[Sequence[Sight]]:
+        return [trace.asked_source for trace in self.traces.values() if trace.source == source]
 
     def _works(self, plan: Plan) -> Iterator[tuple[str, str, list[Trace]]]:
         """Every work by source and name, with the traces of the queues that serve it."""
@@ -99,6 +119,15 @@ class Fit:
             for work, word in name_works(queues).items():
                 serving = [queue.name for queue in queues if queue.work == work]
                 yield name, word, [self.traces[queue] for queue in serving if queue in self.traces]
+
+
+def hold_laws(traces: Collection[Trace]) -> dict[str, Any]:
+    """Which share of the pilots that should have run was held, and how long."""
+    holds, started = (sum(getattr(trace, name) for trace in traces) for name in ("holds", "started"))
+    if not holds:
+        return {}
+    seconds = sum(trace.held for trace in traces) / holds
+    return {"holds": min(1.0, holds / max(started, holds)), "held_for": timedelta(seconds=seconds)}
 
 
 def by_place(plan: Plan) -> dict[str, list[Queue]]:

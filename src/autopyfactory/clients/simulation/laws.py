@@ -21,7 +21,9 @@ class Laws(Options):
     failures: Share = 0.0
     """Share of pilots that fail somewhere in their run time."""
     holds: Share = 0.0
-    """Share of pilots that are held when they should run, until they are retired."""
+    """Share of pilots that are held when they should run."""
+    held_for: Duration | None = None
+    """How long they are held, and then gone; unset: until they are retired."""
     preemption: Spread | None = None
     """After what run time the slot is taken away; unset: never."""
     black_holes: tuple[BlackHole, ...] = ()

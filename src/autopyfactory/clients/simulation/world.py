@@ -130,9 +130,17 @@ class World:
         if pilot.holds:
             del pilot.books.pending[number]
             pilot.books.held[number] = None
+            if self.laws.held_for is not None:
+                gone = self.agenda.now + self.laws.held_for.total_seconds()
+                self.agenda.at(gone, partial(self._take_away, number))
         else:
             self._waiting.append(number)
             self._fill()
+
+    def _take_away(self, number: int) -> None:
+        pilot = self._pilots.pop(number, None)
+        if pilot is not None:
+            del pilot.books.held[number]
 
     def _fill(self) -> None:
         """Give free slots to those that wait for one, first come, first served."""
