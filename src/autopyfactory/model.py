@@ -168,6 +168,7 @@ class CredentialType(StrEnum):
 
     X509 = "x509"  # a proxy, or a certificate, with its chain and its private key in one file
     TOKEN = "token"  # noqa: S105  # a bearer token
+    IDTOKEN = "idtoken"  # one of HTCondor's own, which pilots do not carry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from autopyfactory.clients import kept_token
-from autopyfactory.clients.kept_token import KeptToken
+from autopyfactory.clients.kept_token import AHEAD, KeptToken
+from autopyfactory.errors import Unavailable
 
 
 def make(folder: Path, **request: str) -> KeptToken:
@@ -37,7 +38,7 @@ def test_it_is_read_again_only_when_it_changed(tmp_path: Path, monkeypatch: pyte
 
 def test_a_token_that_was_asked_for_otherwise_is_none(tmp_path: Path) -> None:
     keep(make(tmp_path, scope="read"))
-    with pytest.raises(ValueError, match="asked for otherwise"):
+    with pytest.raises(Unavailable, match="asked for otherwise"):
         make(tmp_path, scope="write").read()
 
 
@@ -45,10 +46,10 @@ def test_a_token_that_was_asked_for_otherwise_is_none(tmp_path: Path) -> None:
 def test_a_token_without_its_record_is_none(tmp_path: Path, record: str) -> None:
     keep(make(tmp_path))
     (tmp_path / "token.json").write_text(record)
-    with pytest.raises(ValueError, match="of which nothing is known"):
+    with pytest.raises(Unavailable, match="of which nothing is known"):
         make(tmp_path).read()
     (tmp_path / "token.json").unlink()
-    with pytest.raises(ValueError, match="of which nothing is known"):
+    with pytest.raises(Unavailable, match="of which nothing is known"):
         make(tmp_path).read()
 
 
@@ -56,10 +57,10 @@ def test_a_token_that_is_gone_or_open_to_others_is_none(tmp_path: Path) -> None:
     kept = make(tmp_path)
     keep(kept)
     (tmp_path / "token").chmod(0o644)
-    with pytest.raises(ValueError, match="mode 0644"):
+    with pytest.raises(Unavailable, match="mode 0644"):
         kept.read()
     (tmp_path / "token").unlink()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(Unavailable, match="there is no token yet"):
         kept.read()
 
 
@@ -79,7 +80,7 @@ def test_a_refresh_token_that_cannot_be_written_is_not_forgotten(tmp_path: Path)
     kept = make(tmp_path)
     assert kept.refresh_token("given") == "given"
     (tmp_path / "token.json" / "in the way").mkdir(parents=True)
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(Unavailable, match="it cannot be kept: "):
         kept.keep_refresh_token("given", "second")
     assert kept.refresh_token("given") == "second"
 
@@ -88,3 +89,32 @@ def test_its_record_betrays_nothing_in_words(tmp_path: Path) -> None:
     kept = make(tmp_path)
     kept.keep_refresh_token("g1ven", "s3cret")
     assert "s3cret" not in repr(kept._known())
+
+
+@pytest.mark.parametrize(
+    ("now", "least", "early", "is_due"),
+    [
+        (1500.0, 0.0, None, False),
+        (1501.0, 0.0, None, True),  # half of its life
+        (1000.0, 2000.0 - 1000.0 - AHEAD, None, False),
+        (1000.0, 2001.0 - 1000.0 - AHEAD, None, True),  # it would be too short soon
+        (1990.0, 900.0, 10.0, False),
+        (1991.0, 0.0, 10.0, True),
+    ],
+)
+def test_it_is_due_in_time(
+    tmp_path: Path, now: float, least: float, early: float | None, is_due: bool
+) -> None:
+    kept = make(tmp_path)
+    assert kept.is_due(now, least, early)
+    kept.keep("token", subject="robot", begin=1000.0, end=2000.0)
+    assert kept.is_due(now, least, early) == is_due
+
+
+def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
+    kept = make(tmp_path)
+    keep(kept)
+    (tmp_path / "token.json").unlink()
+    (tmp_path / "token.json").mkdir()
+    with pytest.raises(Unavailable, match=r"is no regular file|Is a directory"):
+        kept.read()

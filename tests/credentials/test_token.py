@@ -199,7 +199,7 @@ class TestRenewing:
 
     def test_what_cannot_be_kept_is_said(self, make: Make, tmp_path: Path) -> None:
         (tmp_path / "state").write_text("in the way")
-        assert "it cannot be kept: " in refusal(make())
+        assert "Not a directory" in refusal(make())
 
 
 class TestChecking:

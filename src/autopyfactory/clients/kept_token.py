@@ -9,6 +9,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autopyfactory.clients.kept import OTHERS, keep, mark, read, refuse_others
+from autopyfactory.errors import Unavailable
+
+AHEAD = 120.0  # seconds; two rounds of renewal come before a token is of no use
 
 
 class Record(BaseModel):
@@ -39,17 +42,39 @@ class KeptToken:
         self._seen: tuple[tuple[int, ...], Record] | None = None
 
     def read(self) -> Record:
-        """What is known of the token; `ValueError` or `OSError` says why there is none."""
-        now = mark(self.path.stat())
-        if self._seen is None or self._seen[0] != now:
-            self._seen = (now, self._match())
+        """What is known of the token; `Unavailable` says why there is none."""
+        try:
+            now = mark(self.path.stat())
+            if self._seen is None or self._seen[0] != now:
+                self._seen = (now, self._match())
+        except FileNotFoundError as error:
+            raise Unavailable("there is no token yet: none has come") from error
+        except OSError as error:
+            raise Unavailable(f"'{self.path}': {error.strerror}") from error
+        except ValueError as error:
+            raise Unavailable(str(error)) from error
         return self._seen[1]
 
-    def keep(self, token: str, *, subject: str, begin: float, end: float) -> None:
-        """Put a token in the place of the one before; `OSError` if that cannot be."""
-        facts = {"digest": digest(token), "subject": subject, "begin": begin, "end": end}
-        self._write(request=self._request, **facts)
-        keep(self.path, token.encode())
+    def is_due(self, now: float, least: float, early: float | None) -> bool:
+        """Whether there is none, or the one that there is will end in less than `early` seconds.
+
+        Without `early`: when half of its life is over, but before it is good for `least` seconds only.
+        """
+        try:
+            record = self.read()
+        except Unavailable:
+            return True
+        if early is None:
+            early = max((record.end - record.begin) / 2, least + AHEAD)
+        return record.end - now < early
+
+    def keep(self, token: str, **facts: Any) -> None:
+        """Put a token in the place of the one before, with its `subject`, `begin` and `end`.
+
+        Raises `Unavailable` if that cannot be.
+        """
+        self._write(request=self._request, digest=digest(token), **facts)
+        self._put(self.path, token)
 
     def refresh_token(self, given: str) -> str:
         """The one that is good now, of those that descend from `given`."""
@@ -57,7 +82,10 @@ class KeptToken:
         return record.refresh if record.refresh and record.origin == digest(given) else given
 
     def keep_refresh_token(self, given: str, refresh: str) -> None:
-        """Keep a refresh token that came for one that descends from `given`."""
+        """Keep a refresh token that came for one that descends from `given`; `Unavailable` if that cannot be.
+
+        It is not forgotten then, but as long as we live.
+        """
         self._write(origin=digest(given), refresh=refresh)
 
     def _match(self) -> Record:
@@ -80,10 +108,20 @@ class KeptToken:
             return Record.model_validate_json(read(self._file)[1])
         except (FileNotFoundError, ValidationError):
             return Record()
+        except OSError as error:
+            raise Unavailable(f"'{self._file}': {error.strerror}") from error
+        except ValueError as error:
+            raise Unavailable(str(error)) from error
 
     def _write(self, **changes: Any) -> None:
         self._record = self._known().model_copy(update=changes)
-        keep(self._file, self._record.model_dump_json().encode())
+        self._put(self._file, self._record.model_dump_json())
+
+    def _put(self, path: Path, text: str) -> None:
+        try:
+            keep(path, text.encode())
+        except OSError as error:
+            raise Unavailable(f"it cannot be kept: '{path}': {error.strerror}") from error
 
 
 def digest(text: str) -> str:

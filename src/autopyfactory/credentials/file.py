@@ -1,7 +1,7 @@
 """Credential `file`: a proxy, certificate or token that something else keeps fresh."""
 
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 from pydantic import PrivateAttr, ValidationInfo, field_validator, model_validator
 
@@ -26,7 +26,7 @@ class Look(NamedTuple):
 class FileOptions(CredentialSection):
     """A file."""
 
-    type: CredentialType | None = None
+    type: Literal[CredentialType.X509, CredentialType.TOKEN] | None = None
     """'x509' or 'token'; unset: what the file holds, which then must be there with the configuration."""
     path: Location
     """The file: an X.509 proxy or certificate with its private key in PEM, or a JSON Web Token."""

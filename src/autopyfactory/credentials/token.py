@@ -28,7 +28,6 @@ from autopyfactory.options import (
 from autopyfactory.render import timestamp
 
 FOLDER = "credentials"  # in the state folder
-AHEAD = timedelta(minutes=2)  # two rounds of renewal: a token is renewed before `minimum` makes it useless
 EVERYBODY = {"https://wlcg.cern.ch/jwt/v1/any", "ANY"}  # audiences of WLCG and SciTokens
 UNSEEN = {"openid", "offline_access"}  # scopes that no access token repeats
 
@@ -123,39 +122,21 @@ class TokenCredential:
 
     def proof(self) -> Proof:
         """The token that is kept; read anew when its file changed."""
-        try:
-            record = self._kept.read()
-        except FileNotFoundError as error:
-            raise Unavailable("there is no token yet: none has come") from error
-        except OSError as error:
-            raise Unavailable(f"'{error.filename}': {error.strerror}") from error
-        except ValueError as error:
-            raise Unavailable(str(error)) from error
+        record = self._kept.read()
         return Proof(path=self._kept.path, subject=record.subject, begin=record.begin, end=record.end)
 
     def renew(self) -> None:
         """Come to a new token, where the one that is kept is none or will soon end."""
-        if not self._is_due(time.time()):
+        options = self._options
+        early = None if options.renew is None else options.renew.total_seconds()
+        if not self._kept.is_due(time.time(), options.minimum.total_seconds(), early):
             return
         try:
-            granted = Granted(token=discover(os.environ)) if self._options.discover else self._ask()
+            granted = Granted(token=discover(os.environ)) if options.discover else self._ask()
             facts = self._check(granted, time.time())
-            self._kept.keep(granted.token, subject=facts.subject, begin=facts.begin, end=facts.end)
-        except OSError as error:
-            raise Unavailable(f"it cannot be kept: '{error.filename}': {error.strerror}") from error
         except ValueError as error:
             raise Unavailable(str(error)) from error
-
-    def _is_due(self, now: float) -> bool:
-        try:
-            proof = self.proof()
-        except Unavailable:
-            return True
-        early = self._options.renew
-        if early is not None:
-            return proof.end - now < early.total_seconds()
-        least = (self._options.minimum + AHEAD).total_seconds()
-        return proof.end - now < max((proof.end - proof.begin) / 2, least)
+        self._kept.keep(granted.token, **facts._asdict())
 
     def _ask(self) -> Granted:
         options = self._options

@@ -1,17 +1,19 @@
 """HTCondor as a work source: the jobs of a schedd, selected for each queue by a ClassAd constraint."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, RUNNING, Connection, need_bindings
+from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, RUNNING, need_bindings
 from autopyfactory.clients.condor.options import Contact
 from autopyfactory.clients.condor.syntax import mistake
+from autopyfactory.clients.condor.way import find_way
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Demand, Need, Place
 from autopyfactory.options import Options, Positive, SourceSection
+from autopyfactory.ports import Prover
 
 NOT_FOR_PILOTS = "JobUniverse =!= 7 && JobUniverse =!= 9 && JobUniverse =!= 12"  # scheduler, grid, local
 
@@ -48,12 +50,15 @@ class HTCondorSource:
 
     options = HTCondorSourceOptions
     work: ClassVar[type[HTCondorWork]] = HTCondorWork
+    proves: ClassVar[str] = "credential"
     gives: ClassVar[frozenset[Need]] = frozenset({Need.DEMAND})
 
-    def __init__(self, options: HTCondorSourceOptions, _place: Place) -> None:
+    def __init__(
+        self, options: HTCondorSourceOptions, place: Place, credentials: Sequence[Prover] = ()
+    ) -> None:
         need_bindings()
         self._options = options
-        self._connection = Connection(options.identity)
+        self._connection = find_way(options.identity, place.state, credentials).connect()
         self._wide: dict[str, int] = {}
 
     def demand(self, works: Collection[HTCondorWork]) -> Mapping[HTCondorWork, Demand | Unavailable]:

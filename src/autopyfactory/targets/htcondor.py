@@ -12,16 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from autopyfactory.clients.condor.chronicle import Chronicle
-from autopyfactory.clients.condor.client import (
-    FACTORY,
-    HELD,
-    IDLE,
-    REMOVED,
-    RUNNING,
-    Clients,
-    Connection,
-    need_bindings,
-)
+from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, REMOVED, RUNNING, Clients, need_bindings
 from autopyfactory.clients.condor.courier import Courier, Route
 from autopyfactory.clients.condor.job import Marks, describe, text
 from autopyfactory.clients.condor.log_folder import make_folder
@@ -29,10 +20,12 @@ from autopyfactory.clients.condor.options import Job
 from autopyfactory.clients.condor.remarks import Remarks
 from autopyfactory.clients.condor.section import Counted, JobsSection, Sequel
 from autopyfactory.clients.condor.spool import HOLD_REASON, spooled
+from autopyfactory.clients.condor.way import find_way
 from autopyfactory.clients.condor.words import string
 from autopyfactory.errors import ConfigError, FactoryError, Unavailable, may_have_happened
 from autopyfactory.model import CredentialType, Ended, Need, Order, Place, Supply
 from autopyfactory.options import TargetSection
+from autopyfactory.ports import Prover
 
 QUEUE, TAG = "MATCH_APF_QUEUE", "APF_TAG"
 RECENT = 600.0  # seconds for which the start of a pilot is told
@@ -51,14 +44,18 @@ class HTCondorTarget:
 
     options = HTCondorTargetOptions
     pilot: ClassVar[type[Job]] = Job
-    takes: ClassVar[frozenset[CredentialType]] = frozenset(CredentialType)
+    proves: ClassVar[str] = "credential"
+    takes: ClassVar[frozenset[CredentialType]] = frozenset({CredentialType.X509, CredentialType.TOKEN})
 
-    def __init__(self, options: HTCondorTargetOptions, place: Place) -> None:
+    def __init__(
+        self, options: HTCondorTargetOptions, place: Place, credentials: Sequence[Prover] = ()
+    ) -> None:
         need_bindings()
         self._options = options
         self._place = place
         self._logs = Path(place.logs).absolute()
-        self._connection = Connection(options.identity)
+        self._way = find_way(options.identity, place.state, credentials)
+        self._connection = self._way.connect()
         self._doubted: dict[str, float] = {}  # tags whose submission got no answer, and when it began
         self._warned: set[str] = set()
         self.gives = frozenset({Need.ENDED}) if options.history else frozenset[Need]()
@@ -182,7 +179,7 @@ class HTCondorTarget:
             largest=options.largest_output,
             patience=(options.timeout + options.settle + SKEW).total_seconds(),
         )
-        return Courier(Connection(options.identity, Clients()), route, options.timeout.total_seconds())
+        return Courier(self._way.connect(Clients()), route, options.timeout.total_seconds())
 
     def _describe(self, order: Order[Job], marks: Marks) -> dict[str, str]:
         commands = describe(order.pilot, marks)

@@ -8,7 +8,7 @@ last `Connection` that closes.
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -173,8 +173,11 @@ def need_bindings() -> None:
 class Connection:
     """One user's hold on the client of an identity; nothing is started before the first call."""
 
-    def __init__(self, identity: Identity, clients: Clients = CLIENTS) -> None:
+    def __init__(
+        self, identity: Identity, clients: Clients = CLIENTS, prove: Callable[[], object] | None = None
+    ) -> None:
         self.identity = identity
+        self._prove = prove  # raises `Unavailable` where there is nothing to come with
         self._clients = clients
         self._closed = threading.Event()
 
@@ -184,6 +187,8 @@ class Connection:
         Raises `Unavailable` when there is no answer, with `untouched` when surely nothing was done, and
         `Rejected` when the schedd refuses.
         """
+        if self._prove is not None:
+            self._prove()
         client = self._clients.take(self.identity, self)
         if self._closed.is_set():  # by another thread, just now
             self._clients.leave(self.identity, self)

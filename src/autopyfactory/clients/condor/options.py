@@ -28,6 +28,15 @@ class Contact(Options):
     """HTCondor configuration to use instead of CONDOR_CONFIG or /etc/condor/condor_config."""
     security: Security | None = None
     """As whom we come to this schedd; by default as the HTCondor configuration says."""
+    credential: str | None = None
+    """The idtoken that says as whom we come, by its section's name; in place of `security`."""
+
+    @model_validator(mode="after")
+    def check_security(self) -> Self:
+        """One of the two says as whom we come."""
+        if self.credential is not None and self.security is not None:
+            raise ValueError("credential and security exclude each other; take one away")
+        return self
 
     @property
     def identity(self) -> Identity:
