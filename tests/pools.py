@@ -85,13 +85,18 @@ class Pool:
         """Its address."""
         return f"127.0.0.1:{(self.folder / 'port').read_text().strip()}"
 
+    @property
+    def programs(self) -> Path:
+        """The folder of HTCondor's tools."""
+        words = (self.folder / "env.sh").read_text().split()
+        found = next(word for word in words if word.startswith("PATH="))
+        return Path(found.removeprefix("PATH=").split(":")[0])
+
     def tool(self, *words: str, check: bool = True) -> str:
         """What one of HTCondor's tools prints."""
-        program = next(
-            line for line in (self.folder / "env.sh").read_text().split() if line.startswith("PATH=")
+        return run(
+            [f"{self.programs}/{words[0]}", *words[1:]], {"CONDOR_CONFIG": str(self.config)}, check=check
         )
-        folder = program.removeprefix("PATH=").split(":")[0]
-        return run([f"{folder}/{words[0]}", *words[1:]], {"CONDOR_CONFIG": str(self.config)}, check=check)
 
     def jobs(self, constraint: str = "true", *attributes: str) -> list[dict[str, Any]]:
         """The ads of jobs in the queue.

@@ -1,5 +1,6 @@
 """A token is kept with what is known of it, and is read again only when it changed."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,11 @@ def keep(kept: KeptToken, token: str = "token", end: float = 2.0) -> None:
     kept.keep(token, subject="robot", begin=1.0, end=end)
 
 
-def test_what_is_known_of_it_outlives_the_process(tmp_path: Path) -> None:
-    keep(make(tmp_path))
+@pytest.mark.parametrize("end", [2.0, math.inf])
+def test_what_is_known_of_it_outlives_the_process(tmp_path: Path, end: float) -> None:
+    keep(make(tmp_path), end=end)
     record = make(tmp_path).read()
-    assert (record.subject, record.begin, record.end) == ("robot", 1.0, 2.0)
+    assert (record.subject, record.begin, record.end) == ("robot", 1.0, end)
     assert (tmp_path / "token").read_bytes() == b"token"
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
 

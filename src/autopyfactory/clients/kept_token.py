@@ -17,13 +17,13 @@ AHEAD = 120.0  # seconds; two rounds of renewal come before a token is of no use
 class Record(BaseModel):
     """What is known of a token; times are seconds since the epoch."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
 
     request: str = ""  # a digest of what was asked for
     digest: str = ""  # of the token
     subject: str = ""
     begin: float = 0.0
-    end: float = 0.0
+    end: float = 0.0  # infinite: never
     refresh: str = Field("", repr=False)  # the refresh token that is good now
     origin: str = ""  # a digest of the refresh token that it descends from
 
