@@ -8,6 +8,7 @@ from autopyfactory.clients.condor.options import Job
 from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.model import Order, Place, Supply
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions, to_supply
+from rig import Rig
 
 
 def test_every_state_of_a_job_has_its_place() -> None:
@@ -63,3 +64,12 @@ def test_only_where_pilots_are_spooled_it_matters_how_proxies_travel() -> None:
         settings = dict(HTCondorTargetOptions(spool=True, delegate=delegate).identity.settings)
         assert settings["DELEGATE_JOB_GSI_CREDENTIALS"] == str(delegate)
         assert settings["DELEGATE_JOB_GSI_CREDENTIALS_LIFETIME"] == "0"
+
+
+def test_a_credential_of_another_type_is_refused_when_it_is_made() -> None:
+    place = Place(section="ce", factory="f", logs="logs", state="state")
+    rig = Rig()
+    _, proxy = rig.credential()
+    with pytest.raises(ConfigError, match="'robot' is of type x509, and must be an idtoken"):
+        HTCondorTarget(HTCondorTargetOptions(credential="robot"), place, [proxy])
+    rig.close()

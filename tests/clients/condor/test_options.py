@@ -138,3 +138,9 @@ def test_what_a_site_passes_on_may_be_written() -> None:
     assert Job.model_validate(SLEEP | words).arguments == ("it's", 'say "x"', "a  b", "", "\t")
     condor = {"arguments": ["$$(Cpus)"], "grid": {"kind": "condor", "host": "ce"}}
     assert Job.model_validate(SLEEP | condor).arguments == ("$$(Cpus)",)
+
+
+def test_one_thing_says_as_whom_we_come() -> None:
+    assert Contact(credential="pool").identity == Identity()
+    with pytest.raises(ValidationError, match="credential and security exclude each other; take one away"):
+        Contact.model_validate({"credential": "pool", "security": {"methods": ["FS"]}})
