@@ -42,7 +42,7 @@ def guarded(report: Report, number: int) -> Report:
         place="ce01", pilots=5000 + number % 50, max_pilots=10_000, per_minute=6000, tokens=left, fair=left,
         waiting=0, retire_share=0.2, retire_least=10, retired=number % 7, retire_period=3600.0,
     )  # fmt: skip
-    view = GuardView(accounts=(account, replace(account, place="", per_minute=None, tokens=0, fair=0)))
+    view = GuardView(accounts=(account, account._replace(place="", per_minute=None, tokens=0, fair=0)))
     assert report.decision is not None
     return replace(report, guard=view, decision=cut(report.decision, view), definition=DEFINITION)
 

@@ -28,7 +28,7 @@ OPEN = Tripped(scope=Scope.QUEUE, place="q", failures=10, wait=42.0, trying=Fals
 
 
 def account(**changes):
-    return GuardView(accounts=(replace(FREE, **changes),))
+    return GuardView(accounts=(FREE._replace(**changes),))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_retirement_is_cut_to_what_the_view_leaves(view, left, words):
 
 
 def test_every_cut_names_what_it_took_and_where():
-    view = GuardView(accounts=(replace(FREE, max_pilots=120, per_minute=60, tokens=9, fair=5),))
+    view = GuardView(accounts=(FREE._replace(max_pilots=120, per_minute=60, tokens=9, fair=5),))
     assert [(one.kind, one.place, one.before, one.after) for one in cuts(50, view)] == [
         ("max_pilots", "site", 50, 20),
         ("fairness", "site", 20, 5),

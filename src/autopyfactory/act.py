@@ -9,6 +9,8 @@ from autopyfactory.model import Order, Outcome
 from autopyfactory.proofs import Proofs, prove
 from autopyfactory.sections import Supplies
 
+NOTHING = Outcome()
+
 
 def act(
     target: Supplies, order: Order[Any], credentials: Sequence[Proofs] = ()
@@ -19,7 +21,8 @@ def act(
     """
     try:
         if order.count > 0:
-            order = replace(order, credentials=prove(credentials))
+            if credentials:
+                order = replace(order, credentials=prove(credentials))
             return Outcome(submitted=tuple(target.submit(order))), None
         return Outcome(retired=tuple(target.retire(order.tag, order.queue, -order.count))), None
     except Exception as error:

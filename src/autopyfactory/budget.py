@@ -21,7 +21,7 @@ class Bucket:
     def fill(self, now: float) -> float:
         """Gain what is due by now; the tokens gained, those included that had no room."""
         gained = max(0.0, now - self.filled) * self.per_minute / 60
-        self.add(gained)
+        self.tokens = min(self.tokens + gained, float(self.per_minute))
         self.filled = now
         return gained
 

@@ -9,13 +9,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from autopyfactory.act import NOTHING
 from autopyfactory.act import act as perform
 from autopyfactory.course import Course
 from autopyfactory.cut import cut
 from autopyfactory.decide import conclude, rehearse
 from autopyfactory.errors import Unavailable, keep
 from autopyfactory.guard import Guard
-from autopyfactory.model import Clock, Decision, Demand, Observation, Order, Outcome, Report
+from autopyfactory.model import Clock, Decision, Demand, Observation, Order, Report
 from autopyfactory.options import Options, PilotOptions, QueueLimits
 from autopyfactory.ports import Policy
 from autopyfactory.proofs import Proofs
@@ -57,8 +58,7 @@ class Cycle:
         try:
             seen, unknown = self._observe(queue, since=course.acted)
             course.seen, course.error = seen, unknown and keep(unknown)
-            decision = conclude(queue.policies, seen, unknown, queue.when_unknown)
-            course.decision = decision
+            course.decision = decision = conclude(queue.policies, seen, unknown, queue.when_unknown)
             course.shadow = rehearse(queue.shadow, seen, unknown, queue.when_unknown)
             if act:
                 self._act(queue, seen, decision, course)
@@ -82,15 +82,17 @@ class Cycle:
     def _observe(self, queue: Queue, since: float) -> tuple[Observation, Unavailable | None]:
         """Supply as it was after our last act ended, demand as it is known, and why it is not known."""
         unknown = None
-        demand = Demand()
         try:
             demand = queue.source.read(queue.work, max_age=queue.interval)
         except Unavailable as error:
             if queue.when_unknown is None:
                 raise
-            unknown = error
-        with self.guard.listening(queue.name):
+            demand, unknown = Demand(), error
+        try:
             supply = queue.target.read(queue.name, newer_than=since, max_age=queue.interval)
+        except Unavailable as error:
+            self.guard.miss(queue.name, error)
+            raise
         fleet = self.guard.fleet
         counted = math.inf if unknown else demand.as_of
         seen = Observation(
@@ -111,7 +113,7 @@ class Cycle:
         permit = self.guard.allow(queue.name, queue.target.name, decision, seen, course.wall)
         course.decision, course.guard = permit.decision, permit.view
         course.shadow = course.shadow and cut(course.shadow, permit.view)
-        course.outcome, count = Outcome(), permit.decision.count
+        course.outcome, count = NOTHING, permit.decision.count
         if count == 0:
             return
         order = Order(queue=queue.name, pilot=queue.pilot, count=count, tag=self.new_tag())

@@ -49,6 +49,10 @@ class Claims:
         self._want = 0  # of all claims
         self._level = 0.0  # tokens gained so far for each unit of weight
 
+    def __len__(self) -> int:
+        """How many queues have one."""
+        return len(self._claims)
+
     def gain(self, tokens: float) -> None:
         """The bucket gained these, or would have, had it had room; they are owed to those who claim some."""
         if self._claims:

@@ -6,9 +6,9 @@ to the plan.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from autopyfactory.breaker import Breakers, Key
 from autopyfactory.budget import Budget
@@ -33,8 +33,7 @@ class Stake:
     interval: float = 360.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permit:
+class Permit(NamedTuple):
     """What the guard left of a decision, what it saw, and what it set aside until the act has ended."""
 
     queue: str
@@ -56,7 +55,7 @@ class Guard:
         self._steady = fleet.steady
         self._steady.share, self._steady.least = fall, least
         self._stakes: dict[str, Stake] = {}
-        self._budgets: dict[str, Budget] = {}
+        self._budgets: dict[str, tuple[Budget, ...]] = {}  # of a target, with that of the factory
         self._breakers = Breakers()
         self._downtimes: dict[Key, tuple[Downtime, ...]] = {}
 
@@ -73,11 +72,13 @@ class Guard:
         with self.fleet.lock:
             self._steady.share, self._steady.least = fall, least
             self._stakes = dict(queues or {})
-            kept, self._budgets = self._budgets, {}
-            now = self._clock()
+            kept, now = {budgets[0].place: budgets[0] for budgets in self._budgets.values()}, self._clock()
+            budgets = {}
             for place, limits in {EVERYWHERE: everywhere, **targets}.items():
-                budget = self._budgets[place] = kept.get(place) or Budget(place, limits, now)
+                budget = budgets[place] = kept.get(place) or Budget(place, limits, now)
                 budget.limit(limits, now)
+            self._budgets = {EVERYWHERE: (budgets[EVERYWHERE],)}
+            self._budgets |= {name: (budgets[name], budgets[EVERYWHERE]) for name in targets}
             downtimes = {(Scope.FACTORY, EVERYWHERE): everywhere.downtime}
             downtimes |= {(Scope.TARGET, name): limits.downtime for name, limits in targets.items()}
             downtimes |= {(Scope.QUEUE, name): stake.limits.downtime for name, stake in self._stakes.items()}
@@ -95,10 +96,11 @@ class Guard:
     ) -> Permit:
         """The decision, cut where it must be, and what is set aside for it; `wall` is the time of day."""
         with self.fleet.lock:
-            view = self._look(queue, target, seen, wall)
+            now = self._clock()
+            view = self._look(queue, target, seen, wall, now)
             made = cuts(decision.count, view)
             decision = apply(decision, made)
-            self._claim(queue, target, seen.weight, made, decision.count)
+            self._claim(queue, target, seen.weight, made, decision.count, now)
             return self._permit(queue, target, decision, view, made)
 
     def spare(
@@ -130,16 +132,11 @@ class Guard:
                 self.fleet.settle(permit.grant, used, now)
                 self._breakers.end(permit.queue, permit.target, permit.trials, error, now)
 
-    @contextmanager
-    def listening(self, queue: str) -> Iterator[None]:
-        """Around the reading of a queue's pilots: note when there was no answer."""
-        try:
-            yield
-        except Unavailable as error:
-            if not given_up(error):
-                with self.fleet.lock:
-                    self._breakers.miss(queue)
-            raise
+    def miss(self, queue: str, error: Unavailable) -> None:
+        """The reading of a queue's pilots had no answer."""
+        if not given_up(error):
+            with self.fleet.lock:
+                self._breakers.miss(queue)
 
     def tripped(self) -> list[Tripped]:
         """All breakers that are not closed."""
@@ -148,10 +145,9 @@ class Guard:
 
     # ---- what it looks at
 
-    def _look(self, queue: str, target: str, seen: Observation, wall: float) -> GuardView:
+    def _look(self, queue: str, target: str, seen: Observation, wall: float, now: float) -> GuardView:
         supply, fall = self._believe(queue, target, seen)
         demand = self._work(queue, seen.demand)
-        now = self._clock()
         return GuardView(
             fall=fall,
             work=fell("work", demand),
@@ -199,12 +195,15 @@ class Guard:
             trials=self._breakers.begin(queue, target),
         )
 
-    def _claim(self, queue: str, target: str, weight: float, made: list[Cut], taken: int) -> None:
+    def _claim(self, queue: str, target: str, weight: float, made: list[Cut], taken: int, now: float) -> None:
         """Who asks while tokens are short has a claim on the next ones."""
+        short = [budget for budget in self._kept(target) if made or budget.claims]
+        if not short:
+            return
         interval = self._stakes.get(queue, NOBODY).interval
         asked = {one.place: one.before for one in made if one.kind in RATED}
-        taken, now = max(0, taken), self._clock()
-        for budget in self._kept(target):
+        taken = max(0, taken)
+        for budget in short:
             budget.serve(Ask(queue, asked.get(budget.place, taken), weight, interval), taken, now)
 
     def _spend(self, target: str, started: int, retired: int, now: float) -> None:
@@ -212,10 +211,9 @@ class Guard:
         for budget in self._kept(target):
             budget.spend(started, retired, now)
 
-    def _kept(self, target: str) -> list[Budget]:
+    def _kept(self, target: str) -> tuple[Budget, ...]:
         """The budgets of a target and of the factory, as far as there are any."""
-        found = (self._budgets.get(target), self._budgets.get(EVERYWHERE))
-        return [budget for budget in found if budget is not None]
+        return self._budgets.get(target) or self._budgets.get(EVERYWHERE, ())
 
 
 NOBODY = Stake()

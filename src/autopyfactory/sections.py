@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from autopyfactory.errors import Unavailable, may_have_happened
@@ -231,13 +232,14 @@ COUNTS = {
     Demand: ("ready", "running", "held", "ready_cores", "running_cores", "held_cores"),
     Supply: ("pending", "running", "held", "retiring", "uncertain"),
 }
+READ = {kind: attrgetter(*names) for kind, names in COUNTS.items()}
 MOST = 10**9  # jobs or pilots; more is a fault of who counts
 
 
 def implausible(value: Demand | Supply) -> str:
     """What is no count among the counts, in words; empty when all are."""
-    for name in COUNTS[type(value)]:
-        count = getattr(value, name)
+    kind = type(value)
+    for place, count in enumerate(READ[kind](value)):
         if type(count) is not int or not 0 <= count <= MOST:
-            return f"{name} = {count!r} is no count"
+            return f"{COUNTS[kind][place]} = {count!r} is no count"
     return ""

@@ -44,6 +44,9 @@ class Steady:
         return level < before * (1 - self.share) and before - level >= self.least
 
     def _weigh(self, belief: Belief, level: int) -> None:
+        if level == belief.level and belief.suspect is None:  # nearly always
+            belief.confirmed = True
+            return
         before = belief.level if belief.suspect is None else belief.suspect
         if belief.suspect is None and self.fell(belief.level, level):
             belief.suspect = level

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 EVERYWHERE = ""  # the name under which the factory-wide limits stand
 
@@ -50,9 +51,11 @@ class Tripped:
         return 0 if self.wait > 0 or self.trying else 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """The limits of one target, or of the whole factory, and what was used of them; None: unlimited."""
+class Account(NamedTuple):
+    """The limits of one target, or of the whole factory, and what was used of them; None: unlimited.
+
+    A tuple, for every cycle makes two.
+    """
 
     place: str  # name of the target; empty for the factory
     pilots: int  # that were there, granted ones too

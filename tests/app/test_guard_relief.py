@@ -31,7 +31,7 @@ HERE, EVERYWHERE = "target.ce01.guard", "factory.guard"
 def seen(*changes):
     """What the guard saw of the target, and of the factory."""
     places = ("ce01", "")
-    found = [replace(FREE, place=place, **one) for place, one in zip(places, changes, strict=False)]
+    found = [FREE._replace(place=place, **one) for place, one in zip(places, changes, strict=False)]
     return GuardView(accounts=tuple(found))
 
 
@@ -109,8 +109,7 @@ def test_of_an_empty_bucket_nobody_can_tell_what_a_higher_rate_would_have_left(c
 
 COUNTS = st.integers(0, 60)
 ACCOUNTS = st.builds(
-    replace,
-    st.just(FREE),
+    FREE._replace,
     place=st.sampled_from(["", "ce01"]),
     pilots=COUNTS,
     max_pilots=st.none() | COUNTS,
@@ -119,7 +118,7 @@ ACCOUNTS = st.builds(
     retire_share=st.none() | st.sampled_from([0.0, 0.07, 0.25, 1.0]),
     retire_least=COUNTS,
     retired=COUNTS,
-).map(lambda account: replace(account, fair=account.tokens // 2 if account.place else account.tokens))
+).map(lambda account: account._replace(fair=account.tokens // 2 if account.place else account.tokens))
 VIEWS = st.lists(ACCOUNTS, max_size=2, unique_by=lambda account: account.place).map(
     lambda accounts: GuardView(accounts=tuple(accounts))
 )
@@ -136,7 +135,7 @@ def loosen(view, rule, option, value):
             }
             rated = tokens if option == "per_minute" else {}
             whole = value if option == "retire_share" else int(value)
-            account = replace(account, **{option: whole}, **rated)
+            account = account._replace(**{option: whole}, **rated)
         accounts.append(account)
     return replace(view, accounts=tuple(accounts))
 

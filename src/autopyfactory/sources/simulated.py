@@ -71,7 +71,7 @@ class SimulatedSource:
         self._link.close(end=False)
 
 
-def describe(told: Told) -> Demand:
+def describe(told: Told, as_of: float = 0.0) -> Demand:
     """What is told of a work, as a demand."""
     return Demand(
         ready=told.ready,
@@ -79,4 +79,5 @@ def describe(told: Told) -> Demand:
         ready_cores=told.ready * told.cores,
         running_cores=told.running * told.cores,
         status=SiteStatus(told.status) if told.status else SiteStatus.ONLINE,
+        as_of=as_of,
     )

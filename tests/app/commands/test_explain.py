@@ -122,15 +122,15 @@ def limited(**guard):
     ("report", "sentences"),
     [
         (
-            limited(accounts=(replace(FREE, max_pilots=101),)),
+            limited(accounts=(FREE._replace(max_pilots=101),)),
             ["raise target.ce01.guard.max_pilots from 101 to 102: it would be 2; to 104 or more: 4"],
         ),
         (
-            limited(accounts=(replace(FREE, max_pilots=104),)),
+            limited(accounts=(FREE._replace(max_pilots=104),)),
             ["no single limit, raised, would change it"],
         ),
         (
-            limited(accounts=(replace(FREE, max_pilots=106),)),
+            limited(accounts=(FREE._replace(max_pilots=106),)),
             ["raise max_per_cycle.limit from 4 to 5: it would be 5; to 6 or more: 6"],
         ),
         (
@@ -141,7 +141,7 @@ def limited(**guard):
             ],
         ),
         (
-            limited(accounts=(replace(FREE, per_minute=60),)),
+            limited(accounts=(FREE._replace(per_minute=60),)),
             [
                 "which limit would change it: target.ce01.guard.per_minute left nothing,"
                 " and what a higher one would have left nobody can tell"

@@ -59,8 +59,7 @@ def limited(account: Account, limits: Limits) -> Account:
         and account.retire_period == period
     ):
         return account
-    return replace(
-        account,
+    return account._replace(
         max_pilots=limits.max_pilots,
         per_minute=limits.per_minute,
         tokens=scale(account.tokens, account.per_minute, limits.per_minute),

@@ -113,6 +113,7 @@ class Stage:
             names=names,
             clock=self._clock,
             born=self._born,
+            lag=section.options.lag.total_seconds(),
         )
 
     def _target(self, recipe: Recipe) -> Any:

@@ -30,12 +30,15 @@ class StagedSource:
     names: Mapping[Any, str]  # of the works that queues select
     clock: Clock
     born: float
+    lag: float = 0.0  # seconds, as the section says
 
     def demand(self, works: Collection[Any]) -> Mapping[Any, Demand]:
         """As the jobs are, or were `behind` seconds ago."""
-        refuse(self.system.outages, self.clock() - self.born)
-        told = self.workload.tell(self.clock(), [self.names[work] for work in works])
-        demands = {work: describe(told[self.names[work]]) for work in works}
+        now, names = self.clock(), [self.names[work] for work in works]
+        refuse(self.system.outages, now - self.born)
+        told = self.workload.tell(now, names)
+        counted = now - self.lag
+        demands = {work: describe(told[name], counted) for work, name in zip(works, names, strict=True)}
         if Need.STATUS in self.gives:
             return demands
         return {work: replace(demand, status=None) for work, demand in demands.items()}
@@ -74,9 +77,10 @@ class StagedTarget:
 
     def supply(self, queues: Collection[str]) -> Mapping[str, Supply]:
         """All pilots that were ever submitted and neither ended nor were retired."""
-        refuse(self.laws.outages, self.clock() - self.born)
-        self.world.advance(self.clock())
-        return {queue: self._count(queue) for queue in queues}
+        now = self.clock()
+        refuse(self.laws.outages, now - self.born)
+        self.world.advance(now)
+        return {queue: self._count(queue, now) for queue in queues}
 
     def tagged(self, tags: Collection[str]) -> Mapping[str, int]:
         """As the world remembers: the newest 100,000 tags."""
@@ -103,8 +107,8 @@ class StagedTarget:
             raise
         return do(now)
 
-    def _count(self, queue: str) -> Supply:
-        books, now = self.world.books((self.factory, queue)), self.clock()
+    def _count(self, queue: str, now: float) -> Supply:
+        books = self.world.books((self.factory, queue))
         idle = books.idle if Need.IDLE in self.gives else {}
         ended = None
         if Need.ENDED in self.gives:
