@@ -9,8 +9,6 @@ from autopyfactory.model import Order, Outcome
 from autopyfactory.proofs import Proofs, prove
 from autopyfactory.sections import Supplies
 
-NOTHING = Outcome()
-
 
 def act(
     target: Supplies, order: Order[Any], credentials: Sequence[Proofs] = ()

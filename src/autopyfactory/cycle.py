@@ -9,14 +9,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from autopyfactory.act import NOTHING
 from autopyfactory.act import act as perform
 from autopyfactory.course import Course
 from autopyfactory.cut import cut
 from autopyfactory.decide import conclude, rehearse
 from autopyfactory.errors import Unavailable, keep
 from autopyfactory.guard import Guard
-from autopyfactory.model import Clock, Decision, Demand, Observation, Order, Report
+from autopyfactory.model import NOTHING, Clock, Decision, Demand, Observation, Order, Report
 from autopyfactory.options import Options, PilotOptions, QueueLimits
 from autopyfactory.ports import Policy
 from autopyfactory.proofs import Proofs
@@ -93,8 +92,7 @@ class Cycle:
         except Unavailable as error:
             self.guard.miss(queue.name, error)
             raise
-        fleet = self.guard.fleet
-        counted = math.inf if unknown else demand.as_of
+        fleet, counted = self.guard.fleet, math.inf if unknown else demand.as_of
         seen = Observation(
             demand=demand,
             supply=supply,

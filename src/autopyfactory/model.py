@@ -201,6 +201,9 @@ class Outcome:
     uncertain: int = 0  # pilots that may have been started: there was no answer
 
 
+NOTHING = Outcome()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One finished cycle, as far as it came."""
