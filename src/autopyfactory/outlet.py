@@ -4,6 +4,7 @@ import contextlib
 import functools
 import logging
 import queue
+import threading
 from collections.abc import Callable
 
 from autopyfactory.model import Report
@@ -12,6 +13,7 @@ from autopyfactory.worker import start_thread
 
 log = logging.getLogger(__name__)
 ROOM = 10_000  # reports that may wait; a thousand queues fill it in ten of their cycles
+LULL = 0.5  # seconds that a report waits for others: to wake for each of them costs more than all else
 PAUSE = 1.0  # seconds without a report after which a monitor may write down what it has gathered
 
 
@@ -25,6 +27,7 @@ class Outlet:
         self.failed = 0
         self._room = room
         self._reports: queue.SimpleQueue[Report | None] = queue.SimpleQueue()  # the cheapest, as all use it
+        self._closing = threading.Event()
         self._thread = start_thread(f"monitor {name}", self._work)
 
     @property
@@ -41,6 +44,7 @@ class Outlet:
 
     def close(self) -> None:
         """No more reports come; what waits is still delivered if `join` waits for it."""
+        self._closing.set()
         self._reports.put(None)
 
     def join(self, seconds: float) -> None:
@@ -53,7 +57,15 @@ class Outlet:
         self._try(getattr(self.monitor, "close", None))
 
     def _next(self) -> Report | None:
-        """The next report, None when no more come; a monitor that gathers them is told of a pause."""
+        """The next report, None when no more come."""
+        with contextlib.suppress(queue.Empty):
+            return self._reports.get_nowait()
+        report = self._first()
+        self._closing.wait(LULL)
+        return report
+
+    def _first(self) -> Report | None:
+        """The next report when none is there yet; a monitor that gathers them is told of a pause."""
         flush = getattr(self.monitor, "flush", None)
         if flush is not None:
             with contextlib.suppress(queue.Empty):
