@@ -56,6 +56,15 @@ class TestRhythm:
         }
         assert len(phases) > 50
 
+    @pytest.mark.parametrize(("interval", "step"), [(360, 1.0), (60, 1.0), (6, 0.1)])
+    def test_phases_are_whole_steps_so_that_some_follow_each_other_closely(self, rig, interval, step):
+        phases = [
+            self.turns(rig, Still(), name=f"q{number}", interval=interval).first(0, 0) / step
+            for number in range(50)
+        ]
+        assert phases == pytest.approx([round(phase) for phase in phases])
+        assert len(set(phases)) > 20
+
     @pytest.mark.parametrize(("seconds", "nexts"), [(0, [10, 20, 30]), (9, [10, 20, 30]), (25, [30, 60, 90])])
     def test_turns_keep_their_grid_and_missed_ones_are_not_made_up(self, rig, seconds, nexts):
         cycle = Still()
