@@ -1,14 +1,20 @@
 """Real services of grid security for tests: a VOMS server and a MyProxy server."""
 
 import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from autopyfactory.testing import until
 from daemons import apf
 from grid import Service
 from pools import TESTBED, run
 
-VO = "testvo"
+PRODUCTION = "testvo:/testvo/Role=production"
+PEM = ("hostcert.pem", "hostkey.pem", "usercert.pem", "userkey.pem")
 
 
 class Voms(Service):
@@ -23,6 +29,16 @@ class Voms(Service):
     def resume(self) -> None:
         """Bring it back."""
         run([str(TESTBED / "voms-up"), str(self.folder), str(self.port)], self.settings)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """It takes connections inside the block, and answers nobody."""
+        pid = int((self.folder / "voms.pid").read_text())
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     @property
     def certificate(self) -> Path:
@@ -55,7 +71,69 @@ class Voms(Service):
         return run(["voms-proxy-info", "-file", str(proxy), *words], self.env).strip()
 
 
+class MyProxyServer(Service):
+    """A MyProxy server with two proxies of `factory`: `robot`, for a pass phrase, `trusted`, for a host."""
+
+    kind = "myproxy"
+
+    def __init__(self, authority: Path) -> None:
+        super().__init__()
+        self._authority = authority
+
+    def start(self) -> None:
+        """Bring it up with the certificates of another service, so that they trust each other."""
+        self.folder.mkdir()
+        for name in ("certificates", "vomsdir", *PEM):
+            run(["cp", "-a", str(self._authority / name), str(self.folder)], {})
+        super().start()
+
+    @property
+    def certificates(self) -> Path:
+        """The folder of its CA."""
+        return self.folder / "certificates"
+
+    @property
+    def passphrase(self) -> Path:
+        """The file with the pass phrase for `robot`."""
+        return self.folder / "passphrase"
+
+    @property
+    def host(self) -> Path:
+        """The file with a certificate and key that gets `trusted`."""
+        return self.folder / "host.pem"
+
+
 def credentials(config: Path) -> dict[str, dict[str, Any]]:
     """What `apf credentials` tells, by name."""
     told = json.loads(apf("credentials", config, "--json").stdout)
     return {one["credential"]: one for one in told["credentials"]}
+
+
+def section(name: str, voms: Voms, more: str = "", certificate: Path | None = None) -> str:
+    """A credential made from the member's certificate, or from another file that has its key."""
+    signer = f'certificate = "{certificate or voms.certificate}"\n'
+    key = "" if certificate else f'key = "{voms.key}"\n'
+    return f'\n[credential.{name}]\nkind = "x509_proxy"\n{signer}{key}{voms.section}timeout = "20s"\n{more}'
+
+
+def asking(role: str = PRODUCTION) -> str:
+    """What a section says to have attributes."""
+    return f'voms = "{role}"\n'
+
+
+def made(config: Path, name: str = "prod") -> Path:
+    """The proxy of a factory, once it can be used."""
+    assert until(lambda: not credentials(config)[name]["error"], 60), credentials(config)
+    return config.parent / "state" / "credentials" / name
+
+
+def life(proxy: Path, voms: Voms) -> int:
+    """Seconds for which the attributes of a proxy are valid."""
+    return int(voms.verified(proxy, "-actimeleft"))
+
+
+def strange(voms: Voms) -> str:
+    """A credential of somebody whom the server does not know."""
+    certificate, key = voms.stranger
+    known = section("stranger", voms, asking("testvo"))
+    return known.replace(str(voms.certificate), str(certificate)).replace(str(voms.key), str(key))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import issuer
-from autopyfactory.clients.voms import VomsClient, client, explain, write_hours
+from autopyfactory.clients.voms import VomsClient, client, write_hours
 from autopyfactory.errors import Unavailable
 from programs import Program
 
@@ -84,9 +84,3 @@ def test_a_closed_one_asks_nobody(program: Program) -> None:
 )
 def test_a_life_is_asked_for_in_hours_and_minutes(seconds: int, words: str) -> None:
     assert write_hours(timedelta(seconds=seconds)) == words
-
-
-def test_a_complaint_is_one_line() -> None:
-    said = f"{DOTS}user key and certificate don't match\n    Function: proxy_load\n\x1b[1mbad\n"
-    assert explain(said) == "user key and certificate don't match. ?[1mbad"
-    assert len(explain("x" * 5000)) <= 300

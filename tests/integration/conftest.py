@@ -11,6 +11,7 @@ import pytest
 
 import pools
 from grid import Grid
+from grid_security import Voms
 from panda import Panda
 from pools import Pool
 
@@ -81,6 +82,17 @@ def grid() -> Iterator[Grid]:
 def panda() -> Iterator[Panda]:
     """A PanDA server, with whatever jobs the test before left in it."""
     server = Panda()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def voms() -> Iterator[Voms]:
+    """A VOMS server of the VO `testvo`."""
+    server = Voms()
     try:
         server.start()
         yield server

@@ -1,48 +1,14 @@
-"""Proxies come from a real VOMS server, are what VOMS and HTCondor take, and are renewed in time."""
+"""Proxies come from a real VOMS server, are what VOMS takes, and old ones serve until there are new ones."""
 
-from collections.abc import Iterator
+import time
 from pathlib import Path
-
-import pytest
 
 from autopyfactory.testing import until
 from daemons import HEAD, daemon, write
-from grid_security import Voms, credentials
+from grid_security import PRODUCTION, Voms, asking, credentials, life, made, section, strange
 from pools import run
 
-PRODUCTION = "testvo:/testvo/Role=production"
 HOUR = 3600
-
-
-@pytest.fixture(scope="module")
-def voms() -> Iterator[Voms]:
-    server = Voms()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-
-
-def section(name: str, voms: Voms, more: str = "", certificate: Path | None = None) -> str:
-    """A credential made from the member's certificate, or from another file that has its key."""
-    signer = f'certificate = "{certificate or voms.certificate}"\n'
-    key = "" if certificate else f'key = "{voms.key}"\n'
-    return f'\n[credential.{name}]\nkind = "x509_proxy"\n{signer}{key}{voms.section}timeout = "20s"\n{more}'
-
-
-def asking(role: str = PRODUCTION) -> str:
-    return f'voms = "{role}"\n'
-
-
-def made(config: Path, name: str = "prod") -> Path:
-    """The proxy of a factory, once it can be used."""
-    assert until(lambda: not credentials(config)[name]["error"], 60), credentials(config)
-    return config.parent / "state" / "credentials" / name
-
-
-def life(proxy: Path, voms: Voms) -> int:
-    return int(voms.verified(proxy, "-actimeleft"))
 
 
 def test_a_proxy_has_the_attributes_asked_for_and_a_factory_that_starts_again_keeps_it(
@@ -82,11 +48,8 @@ def test_a_proxy_is_made_from_a_longer_one(voms: Voms, tmp_path: Path) -> None:
 
 
 def test_what_the_server_refuses_is_said_and_the_next_credential_serves(voms: Voms, tmp_path: Path) -> None:
-    certificate, key = voms.stranger
-    stranger = section("stranger", voms, asking("testvo"))
-    stranger = stranger.replace(str(voms.certificate), str(certificate)).replace(str(voms.key), str(key))
     pilot = section("pilot", voms, asking("testvo:/testvo/Role=pilot"))
-    config = write(tmp_path, head=HEAD + stranger + pilot + section("prod", voms, asking()))
+    config = write(tmp_path, head=HEAD + strange(voms) + pilot + section("prod", voms, asking()))
     with daemon(config) as process:
         made(config)
         told = credentials(config)
@@ -118,3 +81,20 @@ def test_while_the_server_is_away_the_old_proxy_serves(voms: Voms, tmp_path: Pat
     with daemon(config):
         assert until(lambda: proxy.read_bytes() != before, 60)
     assert voms.verified(proxy, "-fqan").splitlines()[0] == "/testvo/Role=production/Capability=NULL"
+
+
+def test_a_server_that_hangs_is_given_up_and_nobody_waits(voms: Voms, tmp_path: Path) -> None:
+    plain = section("prod", voms)
+    config = write(tmp_path, head=HEAD + plain)
+    with daemon(config):
+        before = made(config).read_bytes()
+    wanted = section("prod", voms, asking()).replace('timeout = "20s"', 'timeout = "3s"')
+    write(tmp_path, head=HEAD + wanted)
+    with voms.stopped(), daemon(config) as process:
+        began = time.monotonic()
+        assert credentials(config)["prod"]["error"] is None
+        assert process.stderr is not None
+        failed = next(line for line in process.stderr if "renewal failed" in line)
+        assert time.monotonic() - began < 60
+    assert "voms-proxy-init did not end within 2.7 s and was killed" in failed
+    assert (config.parent / "state" / "credentials" / "prod").read_bytes() == before

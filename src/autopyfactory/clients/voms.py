@@ -7,12 +7,10 @@ from tempfile import TemporaryDirectory
 
 from autopyfactory.clients.attributes import unpack
 from autopyfactory.clients.command import Command
-from autopyfactory.clients.printable import printable
+from autopyfactory.clients.complaint import explain
 from autopyfactory.errors import Unavailable
 
 QUIET = {"RANDFILE": "/dev/null"}  # else it wants to write one into a home folder
-NOISE = ("Function:", "File=")  # where it says in which of its own functions it was
-SHOWN = 300  # characters of an error
 
 
 class VomsClient:
@@ -62,10 +60,3 @@ def write_hours(lifetime: timedelta) -> str:
     """'96:00', hours and minutes; a minute at least."""
     hours, minutes = divmod(max(int(lifetime.total_seconds()) // 60, 1), 60)
     return f"{hours}:{minutes:02}"
-
-
-def explain(complaint: str) -> str:
-    """What it complains of, in one line, without the dots that it draws meanwhile."""
-    lines = (line.strip(" .+*") for line in complaint.splitlines())
-    said = [line for line in lines if line and not line.startswith(NOISE)]
-    return printable(". ".join(said))[:SHOWN]
