@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autopyfactory.budget import Budget
-from autopyfactory.fairness import Ask, Claims
+from autopyfactory.fairness import ROUNDING, Ask, Claims
 from autopyfactory.options import Limits
 
 GREEDY = 10**6
@@ -123,6 +123,109 @@ def test_a_claim_of_no_weight_grows_all_the_same():
     claim(claims, "q", 0, 5, weight=0.0)
     claims.gain(60.0)
     assert claims.part("q", 60.0, now=10.0) == (60, 0)
+
+
+def by_definition(claims, queue, tokens, now):
+    """The part of a queue as `designs/0014` says it, from all claims, one by one."""
+    held = {name: claim for name, claim in claims._claims.items() if claim.until >= now}
+    others = {name: claim for name, claim in held.items() if name != queue}
+    if not others:
+        return int(tokens + ROUNDING)
+    weight = sum(claim.weight for claim in held.values())
+    rate = claims.most / 60
+
+    def owed(claim):
+        return min(claims.most, claim.owed + claim.weight * (claims._level - claim.level))
+
+    soon = sorted(
+        (max(0.0, claim.next - now), name) for name, claim in others.items() if claim.next - now < 60.0
+    )
+    leave = lack = needs = 0.0
+    rivals = ()
+    for number, (wait, name) in enumerate(soon, start=1):
+        claim = others[name]
+        needs += max(0.0, min(claim.want, owed(claim) + rate / weight * claim.weight * wait))
+        leave = max(leave, min(claims.most, needs) - rate * wait)
+        if needs - rate * wait > lack:
+            lack, rivals = needs - rate * wait, soon[:number]
+    part, own = tokens - leave, held.get(queue)
+    if own and leave > 0 and owed(own) > 0:
+        due = min(owed(own), tokens * owed(own) / (owed(own) + lack))
+        older = sum(others[name].turn < own.turn for _, name in rivals)
+        part = max(part, due, 1.0 if due < 1 and tokens - older >= 1 else 0.0)
+    return max(0, int(min(part, tokens) + ROUNDING))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    most=st.sampled_from([1.0, 7.0, 60.0, 600.0]),
+    asks=st.lists(
+        st.tuples(
+            st.sampled_from("abcdefgh"),
+            st.integers(0, 40),  # pilots
+            st.sampled_from([0.0, 0.5, 1.0, 3.0]),  # weight
+            st.sampled_from([5.0, 30.0, 60.0, 360.0]),  # interval
+            st.sampled_from([0.0, 0.7, 5.0, 31.0, 200.0]),  # seconds since the ask before
+            st.floats(0, 1),  # of what is left of the bucket
+        ),
+        max_size=40,
+    ),
+)
+def test_a_part_is_what_the_definition_says(most, asks):
+    claims, now = Claims(most), 0.0
+    for queue, pilots, weight, interval, pause, share in asks:
+        now += pause
+        claims.gain(most * pause / 60)
+        tokens = share * most
+        part, _ = claims.part(queue, tokens, now)
+        assert part == by_definition(claims, queue, tokens, now)
+        taken = min(part, pilots)
+        claims.serve(Ask(queue, pilots, weight, interval), taken, tokens - taken, now)
+
+
+class Counted(Claims):
+    """Counts how many claims are looked at."""
+
+    looks = 0
+
+    def _soon(self, queue, now):
+        for entry in super()._soon(queue, now):
+            self.looks += 1
+            yield entry
+
+
+def looks(tokens, interval, number=1000):
+    """How many of so many claims, at even phases, one looks at with these tokens, and what he may take."""
+    counted = Counted(60.0)
+    for place in range(number):
+        claim(counted, f"q{place:03}", 0, 10, now=interval * place / number, interval=interval)
+    counted.gain(30.0)
+    part, _ = counted.part("q000", tokens, interval)
+    return part, counted.looks
+
+
+@pytest.mark.parametrize(
+    ("tokens", "interval", "part", "most"),
+    [
+        (0.9, 60.0, 0, 0),  # without a whole token there is nothing to divide
+        (0.9, 360.0, 0, 0),
+        (40.0, 360.0, 40, 167),  # of the next minute only
+        (3.0, 360.0, 3, 167),
+    ],
+)
+def test_who_asks_looks_at_no_more_claims_than_he_must(tokens, interval, part, most):
+    found = looks(tokens, interval)
+    assert found[0] == part
+    assert found[1] <= most
+
+
+def test_who_can_be_left_nothing_looks_no_further():
+    counted = Counted(60.0)
+    for place in range(1000):
+        claim(counted, f"q{place:03}", 0, 10, now=place * 0.06, interval=60.0)
+    counted.gain(60.0)
+    assert counted.part("stranger", 5.0, 60.0) == (0, 1000)
+    assert counted.looks < 500
 
 
 @pytest.mark.parametrize(

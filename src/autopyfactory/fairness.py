@@ -7,9 +7,12 @@ much, takes what he is owed himself in proportion.  Whole pilots that nobody is 
 served longest ago.  A claim that is not renewed is void, and none stands when there is enough for all.
 """
 
-import itertools
-from collections.abc import Container
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from math import inf
+from operator import itemgetter
 from typing import NamedTuple
 
 LEAST = 1e-6  # the least weight, so that every claim grows
@@ -37,14 +40,22 @@ class Claim:
     level: float
     next: float  # monotonic seconds when it will ask again
     until: float  # and when it is void
+    turn: int  # counts up with every one that is served
 
 
 class Claims:
-    """All claims on one bucket that holds `most` tokens; the one served longest ago comes first."""
+    """All claims on one bucket that holds `most` tokens.
+
+    Whoever asks looks at no more of them than he must: at none while there is no whole token, else at
+    those of the next minute.
+    """
 
     def __init__(self, most: float) -> None:
         self.most = most
         self._claims: dict[str, Claim] = {}
+        self._order: list[tuple[float, str]] = []  # when each will ask again, sorted
+        self._turn = 0
+        self._expires = inf  # no claim is void before
         self._weight = 0.0  # of all claims
         self._want = 0  # of all claims
         self._level = 0.0  # tokens gained so far for each unit of weight
@@ -60,19 +71,18 @@ class Claims:
 
     def part(self, queue: str, tokens: float, now: float) -> tuple[int, int]:
         """Whole tokens of these that a queue may take, and how many others claim some."""
-        if not self._claims:
-            return int(tokens + ROUNDING), 0
-        self._expire(now)
+        if now > self._expires:
+            self._expire(now)
         own = self._claims.get(queue)
         waiting = len(self._claims) - (own is not None)
-        if not waiting:
-            return int(tokens + ROUNDING), 0
-        leave, lack, rivals = self._leave(queue, now)
-        part = tokens - leave
+        whole = int(tokens + ROUNDING)
+        if not waiting or whole <= 0:
+            return max(0, whole), waiting
         owed = self._owed(own) if own else 0.0
+        leave, lack, older = self._leave(queue, tokens, owed, now)
+        part = tokens - leave
         if leave > 0 and owed > 0:
-            due = min(owed, tokens * owed / (owed + lack))
-            older = self._older(queue, rivals) if due < 1 else 0
+            due = proportion(tokens, owed, lack)
             part = max(part, due, 1.0 if due < 1 and tokens - older >= 1 else 0.0)
         return max(0, int(min(part, tokens) + ROUNDING)), waiting
 
@@ -87,12 +97,10 @@ class Claims:
         old = self._claims.get(ask.queue)
         others = self._want - (old.want if old else 0)
         owed = max(-1.0, self._owed(old) - taken) if old else 0.0
-        if taken:
-            self._drop(ask.queue)
+        turn = old.turn if old and not taken else self._next_turn()
         if taken == ask.pilots and others <= left:
             self._drop(ask.queue)
             return
-        old = self._claims.get(ask.queue)
         claim = Claim(
             want=ask.pilots - taken or ask.pilots,
             weight=max(ask.weight, LEAST),
@@ -100,40 +108,44 @@ class Claims:
             level=self._level,
             next=now + ask.interval,
             until=now + PATIENCE * ask.interval,
+            turn=turn,
         )
-        self._weight += claim.weight - (old.weight if old else 0.0)
-        self._want += claim.want - (old.want if old else 0)
-        self._claims[ask.queue] = claim
+        self._remove(ask.queue)
+        self._add(ask.queue, claim)
 
-    def _leave(self, queue: str, now: float) -> tuple[float, float, set[str]]:
-        """Tokens to leave for others, what these will lack if nothing is left, and who they are."""
+    def _leave(self, queue: str, tokens: float, owed: float, now: float) -> tuple[float, float, int]:
+        """Tokens to leave for others, what these will lack if nothing is left, and how many are older.
+
+        Older are those who were served longer ago.  All three only grow, so that it looks no further when
+        nothing can be left for the queue itself.
+        """
+        own = self._claims.get(queue)
+        turn = own.turn if own else 0
         rate = self.most / MINUTE
-        soon = self._soon(queue, now)
+        pace = rate / self._weight
         leave = lack = needs = 0.0
-        rivals = 0
-        for number, (wait, _, need) in enumerate(soon, start=1):
-            needs += need
-            gained = rate * wait
-            leave = max(leave, min(self.most, needs) - gained)
-            if needs - gained > lack:
-                lack, rivals = needs - gained, number
-        return leave, lack, {name for _, name, _ in soon[:rivals]}
+        before = older = 0
+        for wait, claim in self._soon(queue, now):
+            need = self._owed(claim) + pace * claim.weight * wait
+            if need > 0:
+                needs += need if need < claim.want else claim.want
+            if claim.turn < turn:
+                before += 1
+            lacking = needs - rate * wait
+            if lacking > lack:
+                lack, older = lacking, before
+                leave = max(leave, min(lacking, self.most - rate * wait))
+            if leave >= tokens and (owed <= 0 or (tokens - older < 1 and proportion(tokens, owed, lack) < 1)):
+                break
+        return leave, lack, older
 
-    def _soon(self, queue: str, now: float) -> list[tuple[float, str, float]]:
-        """Who else will ask within a minute: in how many seconds, and what he will need then."""
-        rate = self.most / MINUTE / self._weight
-        soon = []
-        for name, claim in self._claims.items():
-            wait = max(0.0, claim.next - now)
-            if wait < MINUTE and name != queue:
-                need = min(claim.want, self._owed(claim) + rate * claim.weight * wait)
-                soon.append((wait, name, max(0.0, need)))
-        return sorted(soon)
-
-    def _older(self, queue: str, rivals: Container[str]) -> int:
-        """How many of these were served longer ago than this one."""
-        before = itertools.takewhile(lambda name: name != queue, self._claims)
-        return sum(name in rivals for name in before)
+    def _soon(self, queue: str, now: float) -> Iterator[tuple[float, Claim]]:
+        """Who else will ask within a minute, and in how many seconds."""
+        late = bisect_right(self._order, now, key=itemgetter(0))
+        end = bisect_left(self._order, now + MINUTE, key=itemgetter(0))
+        for moment, name in chain(sorted(self._order[:late], key=itemgetter(1)), self._order[late:end]):
+            if name != queue:
+                yield max(0.0, moment - now), self._claims[name]
 
     def _owed(self, claim: Claim) -> float:
         """What a queue is owed by now, never more than a full bucket."""
@@ -142,11 +154,32 @@ class Claims:
     def _expire(self, now: float) -> None:
         for queue in [queue for queue, claim in self._claims.items() if claim.until < now]:
             self._drop(queue)
+        self._expires = min((claim.until for claim in self._claims.values()), default=inf)
 
-    def _drop(self, queue: str) -> None:
+    def _next_turn(self) -> int:
+        self._turn += 1
+        return self._turn
+
+    def _add(self, queue: str, claim: Claim) -> None:
+        self._claims[queue] = claim
+        insort(self._order, (claim.next, queue))
+        self._weight += claim.weight
+        self._want += claim.want
+        self._expires = min(self._expires, claim.until)
+
+    def _remove(self, queue: str) -> None:
         claim = self._claims.pop(queue, None)
         if claim is not None:
+            del self._order[bisect_left(self._order, (claim.next, queue))]
             self._weight -= claim.weight
             self._want -= claim.want
+
+    def _drop(self, queue: str) -> None:
+        self._remove(queue)
         if not self._claims:
             self._weight = self._level = 0.0
+
+
+def proportion(tokens: float, owed: float, lack: float) -> float:
+    """What a queue may take of too few tokens: what it is owed, in proportion to what others lack."""
+    return min(owed, tokens * owed / (owed + lack))
