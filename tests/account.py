@@ -28,7 +28,8 @@ def sum_up(config: Path, pool: Pool, away: tuple[float, float]) -> dict[str, Any
     """The figures of a run; the server was not there from `away[0]` to `away[1]`."""
     settings = tomllib.loads(config.read_text())
     spans = lives(pool, settings["factory"]["id"])
-    reports = [report for queue in settings["queue"] for report in told(config, queue)]
+    queues = json.loads(apf("catalog", config, "--json").stdout)["catalogs"][0]["queues"]
+    reports = [report for queue in queues for report in told(config, queue)]
     limits = {rule["kind"]: rule.get("limit") for rule in settings["defaults"]["policies"]}
     served = {span.queue for span in spans}
     outputs = [file.read_text() for file in config.parent.glob("logs/*/*/*.out")]

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -107,6 +108,7 @@ class Loop:
         words = {"url": self.panda.url, "panda": self.panda.folder, "token": token}
         words |= {"pool": self.pool.config, "pilot": TESTBED / "panda-pilot"}
         self.config.write_text(Template(EXAMPLE.read_text()).substitute(words))
+        shutil.copy(EXAMPLE.with_name("catalogue.json"), self.config.parent)
 
     def _be_away(self, seconds: float) -> tuple[float, float]:
         """Stop the server, and start it again; the moments between which it surely was not there."""
