@@ -25,12 +25,15 @@ def test_queues_come_with_the_catalogue_and_stay_while_it_is_odd(tmp_path: Path)
         config = write(tmp_path, ["MINE"], tail=SECTION.format(url=server.url))
         with daemon(config) as process:
             assert len(status(config)) == 5
+            told = json.loads(apf("status", config, "--json").stdout)["catalogs"]
+            assert told == {"all": {"queues": 4, "left_out": 0, "trouble": None}}
             server.answer = lambda _: Said(body=document(many(6)))
             assert until(lambda: len(status(config)) == 7, 60)
             server.answer = lambda _: Said(body=document(many(1)))
             asked = len(server.asked)
             assert until(lambda: len(server.asked) > asked, 60)
             assert len(status(config)) == 7
+            assert until(lambda: "5 of 6 queues have vanished" in apf("status", config).stdout)
             told = apf("catalog", config, "--json")
             assert told.returncode == 1
             assert "5 of 6 queues have vanished" in json.loads(told.stdout)["catalogs"][0]["trouble"]
@@ -40,6 +43,9 @@ def test_queues_come_with_the_catalogue_and_stay_while_it_is_odd(tmp_path: Path)
             server.answer = lambda _: Said(status=503)
             assert apf("reload", config).returncode == 0
             assert len(status(config)) == 2
+            told = json.loads(apf("status", config, "--json").stdout)["catalogs"]["all"]
+            assert (told["queues"], told["left_out"]) == (1, None)
+            assert "HTTP 503" in told["trouble"]
             process.send_signal(signal.SIGTERM)
             _, log = process.communicate(timeout=60)
     assert "2 queues started" in log

@@ -4,8 +4,8 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -20,6 +20,7 @@ from autopyfactory.app.ending import leave
 from autopyfactory.app.logs import set_up
 from autopyfactory.app.reload import differences, succeed
 from autopyfactory.app.retention.cleaner import Cleaner
+from autopyfactory.app.signals import signals
 from autopyfactory.app.status import describe
 from autopyfactory.app.summary import Summary
 from autopyfactory.errors import ConfigError, Unavailable
@@ -50,15 +51,21 @@ class Daemon:
 
     The main thread does nothing but wait for requests: a signal, or a call to perform.  What may hang,
     reading the configuration for one, is done by others.  `end_within` is told, inside the signal to
-    stop, in how many seconds the process has to end at the latest.
+    stop, in how many seconds the process has to end at the latest; `catalogs` tells how those do.
     """
 
     def __init__(
-        self, factory: Factory, plan: Plan, load: Load, end_within: Callable[[float], None] = lambda _: None
+        self,
+        factory: Factory,
+        plan: Plan,
+        load: Load,
+        end_within: Callable[[float], None] = lambda _: None,
+        catalogs: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         self._factory = factory
         self._load = load
         self._end_within = end_within
+        self._catalogs = catalogs
         self._reader = Worker("the reader of the configuration", time.monotonic)
         self._summary = Summary()
         self._plan = self._with_summary(plan)
@@ -114,7 +121,8 @@ class Daemon:
     def status(self) -> Mapping[str, Any]:
         """How it goes."""
         about = {"version": __version__, "pid": os.getpid(), "since": timestamp(self._since)}
-        return {**about, "broken": self._broken, **describe(self._factory, self._plan)}
+        whole = {"broken": self._broken, **describe(self._factory, self._plan)}
+        return {**about, **whole, "catalogs": self._catalogs()}
 
     def _answers(self) -> Mapping[str, Answer]:
         return {
@@ -235,16 +243,3 @@ def complain(sentences: Sequence[str], level: int = logging.ERROR) -> None:
         log.log(level, "configuration: %s", sentence)
     if len(sentences) > COMPLAINTS:
         log.log(level, "configuration: %d more; 'apf check' tells all", len(sentences) - COMPLAINTS)
-
-
-@contextmanager
-def signals(
-    numbers: Iterable[signal.Signals], handler: Callable[[int, FrameType | None], None]
-) -> Iterator[None]:
-    """Hand these signals to `handler` inside the block."""
-    before = {number: signal.signal(number, handler) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)

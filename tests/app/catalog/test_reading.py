@@ -146,3 +146,12 @@ def test_a_stranger_whose_code_fails_is_no_answer(reader: Reader, names: Names) 
     reading = read(reader)
     assert queues(reading) == "A B C D"
     assert "a fault of its plug-in: KeyError('x')" in reading.trouble
+
+
+def test_a_reading_is_told_in_figures(reader: Reader, names: Names) -> None:
+    assert read(reader).describe() == {"queues": 4, "left_out": 0, "trouble": None}
+    names.answer = fail
+    told = read(reader).describe()
+    assert (told["queues"], told["left_out"]) == (4, None)
+    assert told["trouble"].startswith("nobody answers; the copy of ")
+    assert Reading(name="atlas", extract=None, trouble="away").describe()["queues"] == 0

@@ -157,3 +157,18 @@ def test_a_configuration_that_broke_on_disk_is_shown_and_is_trouble(tmp_path: Pa
 def test_many_queues_are_named_at_most_some() -> None:
     assert some(["a", "b"]) == "a, b"
     assert some([f"q{number}" for number in range(23)]).endswith(", q19 and 3 more")
+
+
+def test_catalogues_are_told_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    about = {"factory": "f", "version": "1", "pid": 1, "since": "2030-01-31T12:00:00Z", "monitors": {}}
+    catalogs = {
+        "fine": {"queues": 5, "left_out": 0, "trouble": None},
+        "some": {"queues": 1, "left_out": 2, "trouble": None},
+        "away": {"queues": 3, "left_out": None, "trouble": "HTTP 503; the copy of noon serves"},
+    }
+    tell({**about, "broken": None, "queues": [], "catalogs": catalogs})
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "catalog fine: 5 queues",
+        "catalog some: 1 queue; 2 places left out, see `apf catalog`",
+        "catalog away: 3 queues; HTTP 503; the copy of noon serves",
+    ]

@@ -2,9 +2,10 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from autopyfactory.app.assembly.assemble import UNNAMED
 from autopyfactory.app.assembly.problems import Findings
@@ -51,8 +52,8 @@ class Catalogs:
 
         A catalogue without an answer and without a copy is a problem of its section.
         """
-        self.readings, self.pause = {}, IDLE
         if not names(written, "catalog"):
+            self.readings, self.pause = {}, IDLE
             return written
         part = {word: written[word] for word in WORDS if word in written}
         findings = Findings(replace(written, tables=part))
@@ -62,7 +63,7 @@ class Catalogs:
         try:
             readers = list(self._readers(workshop, settings))
             self.readings = {reader.name: self._read(reader) for reader in readers}
-            self.pause = min((self._pause(reader) for reader in readers), default=IDLE)
+            self.pause = min(map(self._pause, readers), default=IDLE)
         finally:
             kept = () if running is None else running.credentials.values()
             for section in workshop.credentials.values():
@@ -78,6 +79,10 @@ class Catalogs:
         self.is_keeping = True
         for name, reading in self.readings.items():
             reading.keep(self._copies[name])
+
+    def tell(self) -> Mapping[str, Any]:
+        """How each catalogue does, by its last reading, for status."""
+        return {name: reading.describe() for name, reading in self.readings.items()}
 
     def _readers(self, workshop: Workshop, settings: FactorySettings) -> Iterator[Reader]:
         for name, catalog in workshop.catalogs.items():

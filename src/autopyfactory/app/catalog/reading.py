@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from autopyfactory.app.assembly.words import number
 from autopyfactory.app.catalog.belief import Doubt, Rule
@@ -34,6 +34,15 @@ class Reading:
     trouble: str = ""
     believed: Copy | None = None  # None: the copy that is kept stays
     doubted: Copy | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """In figures: queues that are in force, places left out of what it says now, and the trouble."""
+        verdicts = () if self.seen is None else self.seen.verdicts
+        return {
+            "queues": 0 if self.extract is None else len(self.extract.queues),
+            "left_out": None if self.seen is None else sum(not verdict.queue for verdict in verdicts),
+            "trouble": self.trouble or None,
+        }
 
     def keep(self, copies: Copies) -> None:
         """Write down what the next reading must know."""

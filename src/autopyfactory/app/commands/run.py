@@ -34,7 +34,7 @@ def serve(config: Path, cycles: int | None = None) -> int:
         complain([str(warning) for warning in engine.plan.warnings], logging.WARNING)
         log.info("%s", tell_first(engine.plan, time.time()))
         factory = Factory(engine.cycle, cycles)
-        daemon = Daemon(factory, engine.plan, engine.read_again, LastResort().arm)
+        daemon = Daemon(factory, engine.plan, engine.read_again, LastResort().arm, engine.catalogs.tell)
         with refreshed(engine, daemon):
             if not daemon.run(engine.folder, until=lambda: cycles is not None and factory.finished()):
                 lock.keep()

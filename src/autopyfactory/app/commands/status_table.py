@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from autopyfactory.app.assembly.problems import write_problem
+from autopyfactory.app.assembly.words import number
 from autopyfactory.app.commands.output import emit, say, table
 from autopyfactory.app.control import ask
 from autopyfactory.app.rhythm import say_duration
@@ -47,10 +48,20 @@ def tell(told: Mapping[str, Any]) -> None:
         failed = f"; renewal failed {credential['failed']} times" if credential["failed"] else ""
         if credential["trouble"] or failed:
             say(f"credential {name}: {credential['trouble'] or 'valid still'}{failed}", "red")
+    for name, catalog in told.get("catalogs", {}).items():
+        say(f"catalog {name}: {tell_catalog(catalog)}", "red" if catalog["trouble"] else "")
     for name, monitor in told["monitors"].items():
         lost = f", {monitor['lost']} facts lost" if monitor.get("lost") else ""
         if monitor["dropped"] or monitor["failed"] or lost:
             say(f"monitor {name}: {monitor['dropped']} reports dropped, {monitor['failed']} failed{lost}")
+
+
+def tell_catalog(catalog: Mapping[str, Any]) -> str:
+    """A catalogue in one line."""
+    words = [number(catalog["queues"], "queue")]
+    if catalog["left_out"]:
+        words.append(f"{number(catalog['left_out'], 'place')} left out, see `apf catalog`")
+    return "; ".join([*words, *filter(None, [catalog["trouble"]])])
 
 
 def sort(queues: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
