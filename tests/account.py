@@ -122,8 +122,10 @@ def told(config: Path, queue: str) -> list[dict[str, Any]]:
 
 
 def newest(reports: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
-    """The last report of every queue."""
-    return {report["queue"]: report for report in reports}.values()
+    """Of every queue the last report that knew its demand: the end of the factory cuts cycles off."""
+    found = list(reports)
+    last = {report["queue"]: report for report in found}
+    return (last | {one["queue"]: one for one in found if one["demand"] is not None}).values()
 
 
 def left(reports: Iterable[Mapping[str, Any]]) -> int | None:
