@@ -192,6 +192,18 @@ class TestRenewal:
 
 
 class TestWhatIsSaid:
+    def test_what_was_seen_before_a_renewal_does_not_count(
+        self, rig: Rig, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        fake, proofs = rig.credential(valid())
+        fake.fail = Unavailable("not there yet")
+        assert refusal(proofs).endswith("not there yet")
+        fake.fail = None
+        rig.clock.advance(0.1)
+        proofs.renew()
+        assert (proofs.trouble, caplog.messages) == ("", [])
+        assert proofs.read() == valid()
+
     def test_failed_renewals_are_said_ever_more_rarely(
         self, rig: Rig, caplog: pytest.LogCaptureFixture
     ) -> None:

@@ -158,6 +158,16 @@ def test_a_failure_ends_the_wait_of_who_asked_even_without_any_age():
     shared.close()
 
 
+def test_what_is_forgotten_is_asked_for_again_be_it_an_answer_or_a_failure(shared, question):
+    question.error = Unavailable("gone")
+    read_all(shared, 1, newer_than=ALWAYS, max_age=60)
+    question.error = None
+    shared.forget()
+    assert read_all(shared, 1, newer_than=ALWAYS, max_age=60) == [2]
+    shared.forget()
+    assert read_all(shared, 1, newer_than=ALWAYS, max_age=60) == [3]
+
+
 def test_a_key_missing_from_an_answer_is_unknown(shared):
     with pytest.raises(Unavailable, match="source wms said nothing of nobody"):
         shared.read("nobody", newer_than=ALWAYS, max_age=60)

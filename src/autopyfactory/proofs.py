@@ -89,7 +89,7 @@ class Proofs(Section):
         super().close(patience)
 
     def renew(self) -> None:
-        """Renew once, if it is time, and look at what came of it."""
+        """Renew once, if it is time, and look at what came of it: what was seen before does not count."""
         try:
             self.plugin.renew()
             self.failed = 0
@@ -97,6 +97,7 @@ class Proofs(Section):
             self.failed += 1
             if self.failed & (self.failed - 1) == 0:  # the 1st, 2nd, 4th, 8th ...
                 log.error("%s: renewal failed, %d in a row: %s", self.title, self.failed, say(keep(error)))
+        self._shared.forget()
         self._note()
 
     def _tend(self) -> None:

@@ -82,6 +82,11 @@ class Shared(Generic[K, V]):
             raise Unavailable(f"{self.name}: {value}") from value
         return value
 
+    def forget(self) -> None:
+        """Serve nobody any more by the answer, or the failure, that there is now."""
+        with self._changed:
+            self.last = None
+
     def act(self, name: str, run: Callable[[], T]) -> Call[T]:
         """Line up an act behind the question that may be running; wait for it with `Call.wait`."""
         return self._worker.put(f"{name} of {self.name}", run)

@@ -3,6 +3,7 @@
 import os
 import pwd
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_what_is_wrong_with_a_file_is_said_with_its_name(tmp_path: Path) -> None
             file.read()
 
 
-def test_a_reader_sees_the_old_or_the_new(tmp_path: Path) -> None:
+def test_every_reader_sees_the_old_or_the_new(tmp_path: Path) -> None:
     path, done = tmp_path / "secret", threading.Event()
     keep(path, b"1" * 4000)
     file = KeptFile(path, lambda content: (len(content), content[:1]))
@@ -72,11 +73,11 @@ def test_a_reader_sees_the_old_or_the_new(tmp_path: Path) -> None:
             keep(path, b"2" * 3000)
             keep(path, b"1" * 4000)
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        seen = {file.read() for _ in range(300)}
-    finally:
-        done.set()
-        writer.join()
+    with ThreadPoolExecutor() as threads:
+        writer = threads.submit(write)
+        try:
+            seen = set(threads.map(lambda _: file.read(), range(600)))
+        finally:
+            done.set()
+        writer.result()
     assert seen <= {(4000, b"1"), (3000, b"2")}

@@ -1,6 +1,7 @@
 """Proxies are made from a certificate or a longer proxy, renewed in time, and kept where they are good."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from autopyfactory.clients.certificates import read_chain
 from autopyfactory.clients.kept import keep
 from autopyfactory.credentials.x509_proxy import X509Proxy, X509ProxyOptions
 from autopyfactory.errors import Unavailable
-from autopyfactory.model import Place, Proof
+from autopyfactory.model import CredentialType, Place, Proof
+from autopyfactory.proofs import Proofs, prove
 from autopyfactory.testing import CredentialContract
 from programs import Program
+from rig import Rig
 
 NOW = time.time()
 HOUR = 3600.0
@@ -179,6 +182,32 @@ def test_a_certificate_that_cannot_sign_is_named(
     with pytest.raises(Unavailable, match=sentence) as caught:
         make().renew()
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_certificate_that_is_not_there_is_named_before_anything_is_made(make: Maker, robot: Path) -> None:
+    proof = made(make())
+    robot.unlink()
+    assert make().proof() == proof
+    proof.path.unlink()
+    with pytest.raises(Unavailable, match=r"robot\.pem': No such file"):
+        make().proof()
+
+
+def test_of_several_the_first_that_can_be_made_serves(make: Maker, robot: Path, tmp_path: Path) -> None:
+    rig = Rig()
+    process = replace(rig.process, wall=time.time)
+    expired = issuer.keep(tmp_path / "expired.pem", issuer.proxy(NOW - HOUR, NOW - 60))
+    plugins = [make(certificate=expired, path=tmp_path / "first"), make(path=tmp_path / "second")]
+    chain = [Proofs(f"p{place}", one, one._options, process) for place, one in enumerate(plugins)]
+    for credential in chain:
+        credential.renew()
+    assert prove(chain) == {CredentialType.X509: tmp_path / "second"}
+    assert [credential.failed for credential in chain] == [1, 0]
+    issuer.keep(expired, robot.read_bytes())
+    chain[0].renew()
+    assert prove(chain) == {CredentialType.X509: tmp_path / "first"}
+    for credential in chain:
+        credential.close(0.0)
 
 
 def test_a_certificate_beside_a_good_key_is_named_too(make: Maker, tmp_path: Path, robot: Path) -> None:

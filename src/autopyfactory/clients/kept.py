@@ -17,7 +17,10 @@ OTHERS = 0o077  # what group and others may do with a file
 
 
 class KeptFile(Generic[T]):
-    """A file that is read again whenever it changed; `parse` raises `ValueError` for what it cannot use."""
+    """A file that is read again whenever it changed, by any thread.
+
+    `parse` raises `ValueError` for what it cannot use.
+    """
 
     def __init__(self, path: Path, parse: Callable[[bytes], T]) -> None:
         self.path = path
@@ -26,16 +29,17 @@ class KeptFile(Generic[T]):
 
     def read(self) -> T:
         """What it says now; `Unavailable` says why it says nothing."""
+        last = self._last  # another thread may set it meanwhile
         try:
-            if self._last is None or mark(self.path.stat()) != self._last[0]:
-                self._last = None
+            if last is None or mark(self.path.stat()) != last[0]:
                 status, content = read(self.path)
-                self._last = (mark(status), parse_secret(self.path, status, content, self._parse))
+                last = (mark(status), parse_secret(self.path, status, content, self._parse))
+                self._last = last
         except OSError as error:
             raise Unavailable(f"'{self.path}': {error.strerror}") from error
         except ValueError as error:
             raise Unavailable(str(error)) from error
-        return self._last[1]
+        return last[1]
 
 
 def read(path: Path) -> tuple[os.stat_result, bytes]:

@@ -38,8 +38,12 @@ class X509Proxy:
         self._voms = options.voms_client()
 
     def proof(self) -> Proof:
-        """The proxy as it is now."""
-        chain = self._file.read()
+        """The proxy as it is now; where there is none, and none can be made, the reason for that."""
+        try:
+            chain = self._file.read()
+        except Unavailable:
+            self._read_signer()
+            raise
         return Proof(path=self._file.path, subject=chain.holder, begin=chain.begin, end=chain.end)
 
     def renew(self) -> None:
