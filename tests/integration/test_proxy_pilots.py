@@ -49,7 +49,7 @@ credentials = ["stranger", "prod"]
 @pytest.fixture
 def watchful_pool() -> Iterator[Pool]:
     """A pool whose shadows look often whether a proxy is a new one."""
-    pool = Pool("poolP", extra="SHADOW_CHECKPROXY_INTERVAL = 2\nDELEGATE_JOB_GSI_CREDENTIALS = False\n")
+    pool = Pool("poolP", extra="SHADOW_CHECKPROXY_INTERVAL = 2\n")
     try:
         pool.start()
         yield pool
