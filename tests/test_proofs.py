@@ -128,6 +128,14 @@ class TestReading:
         with pytest.raises(Closed):
             proofs.read()
 
+    def test_a_closed_one_that_was_tended_is_as_it_was_last_as_long_as_that_is_valid(self, rig: Rig) -> None:
+        _, proofs = rig.credential(valid(3600, "/proxy"))
+        proofs.renew()
+        proofs.close(0.0)
+        assert proofs.read().path == Path("/proxy")
+        rig.clock.now += 7200
+        assert "expired" in refusal(proofs)
+
 
 class TestProving:
     def test_of_each_type_the_first_valid_one_is_taken(self, rig: Rig) -> None:

@@ -59,11 +59,16 @@ class Proofs(Section):
         return self.plugin.type
 
     def look(self) -> Proof:
-        """The file as it is now, valid or not; `Unavailable` (untouched) where there is none."""
+        """The file as it is now, valid or not; `Unavailable` (untouched) where there is none.
+
+        When the factory stops it is as it was last: those who have last words to say still need it.
+        """
         try:
             return self._shared.read(self.name, newer_than=EVER, max_age=FRESH)
         except Closed:
-            raise
+            if self.last is None:
+                raise
+            return self.last
         except Unavailable as error:
             raise Unavailable(str(error), untouched=True) from error
 
