@@ -1,7 +1,7 @@
 """A PanDA server hears how many pilots each site has, and what becomes of each pilot."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from autopyfactory.errors import Closed, Unavailable
 from autopyfactory.model import CredentialType, Ended, Observation, Outcome, Place, Proof, Report, Supply
 from autopyfactory.monitors import panda_workers as module
 from autopyfactory.monitors.panda_workers import PandaWorkersMonitor, PandaWorkersOptions
+from autopyfactory.testing import MonitorContract
+from autopyfactory.testing.plugins import Make
 from webserver import Asked, Said, WebServer, serving
 
 NOON = 1_900_000_000.0
@@ -54,6 +56,19 @@ def web() -> Iterator[WebServer]:
 @pytest.fixture
 def clock() -> VirtualClock:
     return VirtualClock()
+
+
+class TestPandaWorkersMonitor(MonitorContract):
+    plugin = PandaWorkersMonitor
+
+    @pytest.fixture
+    def section(self, web: WebServer) -> PandaWorkersOptions:
+        return PandaWorkersOptions(url=web.url, credential="ours", origin="atlas.production")
+
+    @pytest.fixture
+    def make(self, section: PandaWorkersOptions, place: Callable[[str], Place], tmp_path: Path) -> Make:
+        (tmp_path / "token").write_text("ours")
+        return lambda factory: PandaWorkersMonitor(section, place(factory), [Prover(tmp_path / "token")])
 
 
 @pytest.fixture
@@ -236,17 +251,7 @@ def test_what_cannot_be_sent_at_the_end_is_lost_and_said(
         monitor.close()
 
 
-def test_the_last_words_are_said_with_the_credential_as_it_was(
-    monitor: PandaWorkersMonitor, web: WebServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monitor.record(report(outcome=Outcome(submitted=("1.0",))))
-    monitor.record(report(outcome=Outcome(submitted=("1.1",))))
-    monkeypatch.setattr(Prover, "closed", True)
-    monitor.close()
-    assert [worker["batchID"] for worker in workers(web)] == ["1.0", "1.1"]
-
-
-def test_without_any_credential_there_are_no_last_words(
+def test_without_a_credential_nothing_is_said(
     monitor: PandaWorkersMonitor, web: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Prover, "closed", True)

@@ -1,31 +1,44 @@
 """A pace: when a server is spoken to next, and how long it is left alone while it fails."""
 
+from collections.abc import Callable
+
+from autopyfactory.errors import FactoryError
+
 LONGEST = 300.0  # seconds that a server which fails is left alone at most
+
+
+Send = Callable[[float], bool]  # what waits at that moment, in monotonic seconds; false where nothing did
 
 
 class Pace:
     """Every `period` seconds; after each failure in a row twice as long as before."""
 
-    def __init__(self, period: float) -> None:
+    def __init__(self, period: float, clock: Callable[[], float]) -> None:
         self._period = period
+        self._clock = clock
         self._due = float("-inf")
         self._free = float("-inf")
         self._failures = 0
 
-    def is_due(self, now: float) -> bool:
-        """Whether it is time, at `now` (monotonic seconds)."""
-        return now >= self._due
+    def when_due(self, send: Send) -> None:
+        """Send if it is time.  Raises what sending raises."""
+        now = self._clock()
+        if now >= self._due:
+            self._try(send, now)
 
-    def is_free(self, now: float) -> bool:
-        """Whether nothing but the period speaks against it."""
-        return now >= self._free
+    def when_free(self, send: Send) -> None:
+        """Send unless the server was just found away, whatever the period.  Raises what sending raises."""
+        now = self._clock()
+        if now >= self._free:
+            self._try(send, now)
 
-    def went_well(self, now: float) -> None:
-        """It was spoken to, and has answered."""
-        self._failures = 0
-        self._due = now + self._period
-
-    def failed(self, now: float) -> None:
-        """It has not answered, or not well."""
-        self._free = self._due = now + min(self._period * 2**self._failures, LONGEST)
-        self._failures = min(self._failures + 1, 20)
+    def _try(self, send: Send, now: float) -> None:
+        try:
+            was_spoken_to = send(now)
+        except FactoryError:
+            self._free = self._due = self._clock() + min(self._period * 2**self._failures, LONGEST)
+            self._failures = min(self._failures + 1, 20)
+            raise
+        if was_spoken_to:
+            self._failures = 0
+            self._due = self._clock() + self._period

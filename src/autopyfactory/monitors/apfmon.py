@@ -12,7 +12,7 @@ from autopyfactory.clients.apfmon import Server, Unknown
 from autopyfactory.clients.outbox import Outbox
 from autopyfactory.clients.pace import Pace
 from autopyfactory.clients.web import Web, check_address
-from autopyfactory.errors import FactoryError, Rejected, Unavailable
+from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.model import Clock, Place, Report
 from autopyfactory.options import Duration, Location, Options, Timeout
 from autopyfactory.render import headline
@@ -70,7 +70,7 @@ class ApfmonMonitor:
         self._server = Server(
             options.url, Web(authorities=options.authorities), options.timeout.total_seconds()
         )
-        self._pace = Pace(options.period.total_seconds())
+        self._pace = Pace(options.period.total_seconds(), clock)
         self._pilots: Outbox[Pilot] = Outbox(options.keep.total_seconds(), ROOM)
         self._statuses: dict[str, Status] = {}  # by queue, the last one only
         self._places: dict[str, tuple[str, str]] = {}  # source and target of a queue
@@ -85,16 +85,12 @@ class ApfmonMonitor:
 
     def record(self, report: Report) -> None:
         """Take a report up, and send what has gathered if it is time.  Raises what sending raises."""
-        now = self._clock()
-        self._note(report, now)
-        if self._pace.is_due(now):
-            self._send(now)
+        self._note(report, self._clock())
+        self._pace.when_due(self._send)
 
     def flush(self) -> None:
         """Send what waits, unless the server was just found away."""
-        now = self._clock()
-        if self._pace.is_free(now):
-            self._send(now)
+        self._pace.when_free(self._send)
 
     def close(self) -> None:
         """Send what waits.  Raises `Unavailable` with what never was, which is counted as lost."""
@@ -116,19 +112,15 @@ class ApfmonMonitor:
         self._statuses[report.queue] = Status(headline(report)[:STATUS], now)
         self._places[report.queue] = report.source, report.target
 
-    def _send(self, now: float) -> None:
-        """One round.  What fails ends it, and is tried again in a later one."""
+    def _send(self, now: float) -> bool:
+        """One round, if anything waits.  What fails ends it, and is tried again in a later one."""
         self._expire(now)
         if not self._pilots and not self._statuses:
-            return
-        try:
-            self._introduce()
-            self._send_pilots(now + ROUND)
-            self._send_statuses(now + ROUND)
-        except FactoryError:
-            self._pace.failed(self._clock())
-            raise
-        self._pace.went_well(self._clock())
+            return False
+        self._introduce()
+        self._send_pilots(now + ROUND)
+        self._send_statuses(now + ROUND)
+        return True
 
     def _expire(self, now: float) -> None:
         """Give up what is too old."""

@@ -4,7 +4,6 @@ import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
@@ -16,7 +15,7 @@ from autopyfactory.clients.panda.crew import Crew, Post, count, read_post
 from autopyfactory.clients.panda.server import Access, Server, check_url, show
 from autopyfactory.clients.panda.workers import News, Worker, Workers, ending, moment
 from autopyfactory.clients.web import Web
-from autopyfactory.errors import Closed, FactoryError, Unavailable
+from autopyfactory.errors import Unavailable
 from autopyfactory.model import Clock, CredentialType, Place, Report
 from autopyfactory.options import Duration, Flag, Location, Options, Timeout
 from autopyfactory.ports import Prover
@@ -77,13 +76,12 @@ class PandaWorkersMonitor:
         server = Server(options.url, Web(authorities=options.authorities))
         name = options.name or place.factory
         self._server = Workers(server, name, options.timeout.total_seconds(), self._access)
-        self._pace = Pace(GATHER)
+        self._pace = Pace(GATHER, clock)
         self._news: Outbox[News] = Outbox(options.keep.total_seconds(), ROOM)
         self._living: dict[tuple[str, str], Worker] = {}  # by target and identifier
         self._posts: dict[str, tuple[str, Post | None]] = {}  # definition and post of a queue
         self._crews: dict[str, Crew] = {}
         self._sites: list[str] = []  # whose counts are to be sent
-        self._file: Path | None = None  # of the credential, as it was last
         self._due = float("-inf")  # when they are to be sent again
         self._started = moment(time.time())
 
@@ -94,10 +92,10 @@ class PandaWorkersMonitor:
 
     def record(self, report: Report) -> None:
         """Take a report up, and send what has gathered if it is time.  Raises what sending raises."""
-        now = self._clock()
         post = self._post_of(report)
         if post is None:
             return
+        now = self._clock()
         if report.seen is not None:
             supply = report.seen.supply
             self._crews[report.queue] = Crew(
@@ -105,14 +103,11 @@ class PandaWorkersMonitor:
             )
         if self._options.workers:
             self._news.put(list(self._hear(report, post)), now)
-        if self._pace.is_due(now):
-            self._send(now)
+        self._pace.when_due(self._send)
 
     def flush(self) -> None:
         """Send what waits, unless the server was just found away."""
-        now = self._clock()
-        if self._pace.is_free(now):
-            self._send(now)
+        self._pace.when_free(self._send)
 
     def close(self) -> None:
         """Send what waits.  Raises `Unavailable` with what never was, which is counted as lost."""
@@ -166,21 +161,17 @@ class PandaWorkersMonitor:
         base = f"{self._place.url.rstrip('/')}/{day}/{queue}/{pilot}"
         return {**facts, "stdOut": f"{base}.out", "stdErr": f"{base}.err", "batchLog": f"{base}.log"}
 
-    def _send(self, now: float) -> None:
-        """One round.  What fails ends it, and is tried again in a later one."""
+    def _send(self, now: float) -> bool:
+        """One round, if anything waits.  What fails ends it, and is tried again in a later one."""
         self._news.expire(now)
-        is_due = now >= self._due
+        is_due = bool(self._posts) and now >= self._due  # who never heard of a queue has nothing to say
         if not (is_due or self._news or self._sites):
-            return
-        try:
-            if is_due:
-                self._begin(now)
-            self._send_news(now + ROUND)
-            self._send_counts(now + ROUND)
-        except FactoryError:
-            self._pace.failed(self._clock())
-            raise
-        self._pace.went_well(self._clock())
+            return False
+        if is_due:
+            self._begin(now)
+        self._send_news(now + ROUND)
+        self._send_counts(now + ROUND)
+        return True
 
     def _begin(self, now: float) -> None:
         """A sign of life; then all sites are due."""
@@ -203,12 +194,7 @@ class PandaWorkersMonitor:
             self._sites.pop()
 
     def _access(self) -> Access:
-        """The credential as it is now; when the factory stops, as it was last, for our last words."""
+        """The credential as it is now."""
         (credential,) = self._credentials
-        try:
-            self._file = credential.read().path
-        except Closed:
-            if self._file is None:
-                raise
-        file, is_token = self._file, credential.type is CredentialType.TOKEN
+        file, is_token = credential.read().path, credential.type is CredentialType.TOKEN
         return show(credential.name, file, is_token=is_token, origin=self._options.origin)
