@@ -49,22 +49,21 @@ def alterations(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator
             yield Alteration(queue=name, kind=Kind.ADDED)
         elif name not in after:
             yield Alteration(queue=name, kind=Kind.REMOVED)
-        elif changes := tuple(compare(arrange(before[name]), arrange(after[name]))):
+        elif changes := tuple(compare(json.loads(before[name]), json.loads(after[name]))):
             yield Alteration(queue=name, kind=Kind.CHANGED, changes=changes)
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
-    """The keys of two tables whose values differ."""
-    old, new = dict(flatten(before)), dict(flatten(after))
+    """The keys of two definitions whose values differ."""
+    old, new = dict(flatten(arrange(before))), dict(flatten(arrange(after)))
     for key in sorted(old.keys() | new.keys()):
         if old.get(key) != new.get(key):
             yield Change(key, old.get(key), new.get(key))
 
 
-def arrange(definition: str) -> dict[str, Any]:
+def arrange(definition: Mapping[str, Any]) -> dict[str, Any]:
     """A definition whose policies are called by name, so that one more in front changes no other."""
-    whole: dict[str, Any] = json.loads(definition)
-    whole.pop(PROGRAM, None)
+    whole = {key: value for key, value in definition.items() if key != PROGRAM}
     for key in CHAINS:
         if key in whole:
             whole[key] = name_policies(whole[key])

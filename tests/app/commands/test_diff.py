@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from autopyfactory.app.commands.diff import flatten, show_differences
+from autopyfactory.app.commands.diff import show_differences
 from autopyfactory.errors import ConfigError
 from remembered import NOW, remember
 
@@ -25,7 +25,7 @@ def test_levels_sums_settings_and_queues_that_came_and_went_are_told(state, caps
     assert rows["SITE_A"].split() == told.split()
     assert rows["GONE"].endswith("gone")
     assert rows["LATE"].endswith("new")
-    assert lines[5:] == ["SITE_A: policies[2].limit was 4 and is 5"]
+    assert lines[5:] == ["SITE_A: policies.max_per_cycle.limit was 4 and is 5"]
 
 
 def test_nothing_between_two_equal_moments_is_told(state, capsys):
@@ -43,13 +43,9 @@ def test_for_programs_all_queues_are_told(state, capsys):
     assert site["queue"] == "SITE_A"
     assert site["before"] == dict.fromkeys(("ready", "pending", "running", "submitted", "retired"))
     assert site["done"] == {"submitted": 20, "retired": 0, "failed": 0}
-    assert site["settings"] == [{"key": "policies[2].limit", "before": 4, "after": 5}]
+    assert site["settings"] == [{"key": "policies.max_per_cycle.limit", "before": 4, "after": 5}]
 
 
 def test_the_first_moment_comes_first(state):
     with pytest.raises(ConfigError, match=r"--from .*T11:32:00Z is not before --to .*T11:02:00Z"):
         show_differences("30m", "1h", None, state, as_json=False)
-
-
-def test_leaves_are_named_by_their_path():
-    assert dict(flatten({"a": {"b": [1, {"c": None}]}})) == {"a.b[0]": 1, "a.b[1].c": None}

@@ -5,18 +5,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from autopyfactory.app.alteration import Change, compare
 from autopyfactory.app.assembly.words import number
 from autopyfactory.app.commands.history import counts
 from autopyfactory.app.commands.output import emit, say, table
 from autopyfactory.app.past import definition_of, moment, open_history, reports_at
 from autopyfactory.errors import ConfigError
 from autopyfactory.history.reader import History, Span
-from autopyfactory.model import Report
 from autopyfactory.render import timestamp
 
 LEVELS = ("ready", "pending", "running")
 SUMS = ("submitted", "retired", "failed")
-Setting = tuple[str, Any, Any]  # key, before, after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +26,7 @@ class Difference:
     before: Mapping[str, int | None] | None  # None: it was not there
     after: Mapping[str, int | None] | None
     done: Mapping[str, int]
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[Change, ...] = ()
 
     @property
     def weight(self) -> int:
@@ -69,7 +68,7 @@ def differences(history: History, span: Span) -> Iterator[Difference]:
             before=None if old is None else counts(old),
             after=None if new is None else counts(new),
             done=done_between(history, queue, span),
-            settings=tuple(settings_between(old, new)) if old and new else (),
+            settings=tuple(compare(definition_of(old), definition_of(new))) if old and new else (),
         )
 
 
@@ -84,26 +83,6 @@ def done_between(history: History, queue: str, span: Span) -> Mapping[str, int]:
                 done["submitted"] += len(outcome.submitted) if outcome else 0
                 done["retired"] += len(outcome.retired) if outcome else 0
     return done
-
-
-def settings_between(before: Report, after: Report) -> Iterator[Setting]:
-    """The keys of a definition that changed, with their values."""
-    old, new = dict(flatten(definition_of(before))), dict(flatten(definition_of(after)))
-    for key in sorted(old.keys() | new.keys()):
-        if old.get(key) != new.get(key):
-            yield key, old.get(key), new.get(key)
-
-
-def flatten(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-    """The leaves of tables and lists: 'policies[1].limit', 10."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from flatten(inner, f"{key}.{name}" if key else str(name))
-    elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from flatten(inner, f"{key}[{place}]")
-    else:
-        yield key, value
 
 
 def level(numbers: Mapping[str, int | None] | None, name: str) -> int:
@@ -122,8 +101,8 @@ def tell(found: list[Difference], span: Span) -> None:
     if changed:
         table(titles, [row(one) for one in changed], numbers=(*LEVELS, *SUMS))
     for one in changed:
-        for key, before, after in one.settings:
-            say(f"{one.queue}: {key} was {before} and is {after}")
+        for change in one.settings:
+            say(f"{one.queue}: {change}")
 
 
 def row(one: Difference) -> tuple[str, ...]:
@@ -142,5 +121,4 @@ def show(numbers: Mapping[str, int | None] | None, name: str) -> str:
 
 def as_data(one: Difference) -> Mapping[str, Any]:
     """The same for programs."""
-    settings = [{"key": key, "before": before, "after": after} for key, before, after in one.settings]
-    return {**asdict(one), "settings": settings}
+    return {**asdict(one), "settings": [change._asdict() for change in one.settings]}
