@@ -11,8 +11,7 @@ from autopyfactory.catalogs.cric import CricCatalog, CricOptions
 from autopyfactory.configuration import Verdict
 from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.model import CredentialType, Place, Proof
-from autopyfactory.ports import Catalog
-from autopyfactory.testing.watch import WATCH
+from autopyfactory.testing import CatalogContract
 from catalogue import ce, document, many, record
 from webserver import Said, serving
 
@@ -40,14 +39,18 @@ def make(*credentials: Proven, **options: Any) -> CricCatalog:
     return CricCatalog(CricOptions.model_validate(usual | options), PLACE, credentials)
 
 
+class TestCricCatalog(CatalogContract):
+    plugin = CricCatalog
+
+    @pytest.fixture
+    def section(self, tmp_path: Path) -> CricOptions:
+        file = tmp_path / "catalogue.json"
+        file.write_bytes(document({"NORTH": record(), "SOUTH": record(state="DISABLED"), "EAST": None}))
+        return CricOptions.model_validate({"file": str(file), "template": TEMPLATE})
+
+
 def queues(records: Any, **options: Any) -> dict[str, Any]:
     return dict(make(**options).extract(document(records)).queues)
-
-
-def test_it_is_a_catalogue_and_making_it_touches_nothing() -> None:
-    with WATCH.effects() as effects:
-        assert isinstance(make(url="http://localhost:1/", file=None), Catalog)
-    assert effects == []
 
 
 def test_every_ce_queue_gives_a_queue_whose_template_is_filled() -> None:

@@ -73,6 +73,10 @@ class CricOptions(CatalogSection):
             raise ValueError("where the catalogue is: set either url or file")
         return self
 
+    def __hash__(self) -> int:
+        """As of all options, though tables are among them."""
+        return hash(self.model_dump_json())
+
 
 class CricCatalog:
     """Queues of PanDA from CRIC, or from its forerunner AGIS: one for each CE queue that can be used.

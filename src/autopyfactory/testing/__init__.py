@@ -10,6 +10,7 @@ Our own plug-ins pass the same suites.  Needs pytest and hypothesis: `pip instal
 
 import autopyfactory.testing.libraries  # noqa: F401  # says what to install
 from autopyfactory.clock import VirtualClock
+from autopyfactory.testing.catalogs import CatalogContract
 from autopyfactory.testing.credentials import CredentialContract
 from autopyfactory.testing.fakes import (
     FakeCredential,
@@ -28,6 +29,7 @@ from autopyfactory.testing.targets import SupplyContract, TargetContract
 from autopyfactory.testing.waiting import until
 
 __all__ = [
+    "CatalogContract",
     "CredentialContract",
     "FakeCredential",
     "FakeMonitor",
