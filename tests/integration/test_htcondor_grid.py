@@ -83,6 +83,7 @@ COMMANDS = {
     "ec2_keypair": "EC2KeyPair",
     "ec2_security_groups": "EC2SecurityGroups",
     "ec2_user_data": "EC2UserData",
+    "ec2_user_data_file": "EC2UserDataFile",
     "ec2_spot_price": "EC2SpotPrice",
 }
 UNIVERSES = {"vanilla": "5", "grid": "9"}  # the words of the submit language are numbers in the job
@@ -104,7 +105,7 @@ Make = Callable[[str], tuple[HTCondorTarget, Order[Job]]]
 @pytest.fixture
 def make(other_pool: Pool, home: Path, factory: str) -> Iterator[Make]:
     """A target, and an order of two pilots of a grid kind that are held at once."""
-    for name in ("access", "secret"):
+    for name in ("access", "secret", "more"):
         (home / name).write_text("x\n")
     keys = {"access_key_id": str(home / "access"), "secret_access_key": str(home / "secret")}
     place = Place(section="ce", factory=factory, logs=str(home / "logs"), state=str(home), url="http://f1")
@@ -116,7 +117,8 @@ def make(other_pool: Pool, home: Path, factory: str) -> Iterator[Make]:
         if kind == "vanilla":
             options |= {"executable": "/bin/sleep", "disk": "1GB", **words}
         elif kind.startswith("ec2"):
-            options["grid"] = {**KINDS[kind], **keys}
+            more = {"user_data_file": str(home / "more")} if kind == "ec2, all" else {}
+            options["grid"] = {**KINDS[kind], **keys, **more}
         else:
             options |= {"executable": "/bin/sleep", "wall_time": "36h", "grid": KINDS[kind], **words}
         return target, Order(queue="ALPHA", pilot=Job.model_validate(options), count=2, tag="tag-1")
