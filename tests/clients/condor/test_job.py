@@ -26,6 +26,7 @@ def test_a_pilot_carries_the_credentials_that_it_is_given() -> None:
     marks = replace(BARE, proxy="/my/$proxy", token="/my/token")
     described = describe(job(), marks)
     assert described["x509userproxy"] == "/my/$(DOLLAR)proxy"
+    assert described["delegate_job_GSI_credentials_lifetime"] == "0"
     assert described["scitokens_file"] == "/my/token"
     assert described["use_scitokens"] == "true"
     assert described["should_transfer_files"] == "YES"

@@ -79,12 +79,14 @@ def place(job: Job) -> dict[str, str]:
 def credentials(job: Job, marks: Marks) -> Mapping[str, str]:
     """What the pilot proves itself with.
 
-    Without a transfer of files HTCondor names a proxy to the job that it did not bring along, and without
-    `use_scitokens` it shows no token to an ARC CE.
+    What HTCondor derives from a proxy lives as long as that, not a day at most, for it may be out of reach
+    for so long.  Without a transfer of files HTCondor names a proxy to the job that it did not bring along,
+    and without `use_scitokens` it shows no token to an ARC CE.
     """
     commands = {}
     if marks.proxy:
         commands["x509userproxy"] = literal(marks.proxy)
+        commands["delegate_job_GSI_credentials_lifetime"] = "0"
         commands |= {"should_transfer_files": "YES"} if job.grid is None else {}
     if marks.token:
         commands |= {"scitokens_file": literal(marks.token), "use_scitokens": "true"}
