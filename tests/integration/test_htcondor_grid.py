@@ -9,8 +9,9 @@ from typing import Any
 import classad2
 import pytest
 
+import issuer
 from autopyfactory.clients.condor.options import Job
-from autopyfactory.model import Order, Place
+from autopyfactory.model import CredentialType, Order, Place
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
 from pools import Pool
 
@@ -76,6 +77,11 @@ COMMANDS = {
     "batch_runtime": "BatchRuntime",
     "arc_resources": "ArcResources",
     "arc_rte": "ArcRte",
+    "x509userproxy": "x509userproxy",
+    "delegate_job_GSI_credentials_lifetime": "DelegateJobGSICredentialsLifetime",
+    "scitokens_file": "ScitokensFile",
+    "use_scitokens": "UseScitokens",
+    "should_transfer_files": "ShouldTransferFiles",
     "ec2_access_key_id": "EC2AccessKeyId",
     "ec2_secret_access_key": "EC2SecretAccessKey",
     "ec2_ami_id": "EC2AmiID",
@@ -90,6 +96,7 @@ UNIVERSES = {"vanilla": "5", "grid": "9"}  # the words of the submit language ar
 CONSTANTS = {"notification": "0"}
 UNSAID = {
     "transfer_executable",
+    "use_scitokens",
     "stream_output",
     "stream_error",
 }  # left out of the job where they change nothing
@@ -108,6 +115,10 @@ def make(other_pool: Pool, home: Path, factory: str) -> Iterator[Make]:
     for name in ("access", "secret", "more"):
         (home / name).write_text("x\n")
     keys = {"access_key_id": str(home / "access"), "secret_access_key": str(home / "secret")}
+    proven = {
+        CredentialType.X509: issuer.keep(home / "proxy", issuer.RIGHT),
+        CredentialType.TOKEN: issuer.keep(home / "token", issuer.token(sub="pilots")),
+    }
     place = Place(section="ce", factory=factory, logs=str(home / "logs"), state=str(home), url="http://f1")
     target = HTCondorTarget(HTCondorTargetOptions(config=other_pool.config), place)
 
@@ -121,7 +132,8 @@ def make(other_pool: Pool, home: Path, factory: str) -> Iterator[Make]:
             options["grid"] = {**KINDS[kind], **keys, **more}
         else:
             options |= {"executable": "/bin/sleep", "wall_time": "36h", "grid": KINDS[kind], **words}
-        return target, Order(queue="ALPHA", pilot=Job.model_validate(options), count=2, tag="tag-1")
+        pilot, proofs = Job.model_validate(options), {} if kind.startswith("ec2") else proven
+        return target, Order(queue="ALPHA", pilot=pilot, count=2, tag="tag-1", credentials=proofs)
 
     yield make
     target.close()
