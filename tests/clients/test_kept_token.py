@@ -87,6 +87,13 @@ def test_a_refresh_token_that_cannot_be_written_is_not_forgotten(tmp_path: Path)
     assert kept.refresh_token("given") == "second"
 
 
+def test_only_the_token_is_given_to_its_owner(tmp_path: Path) -> None:
+    me = tmp_path.owner()
+    kept = KeptToken(tmp_path / "token", tmp_path / "token.json", {}, me)
+    keep(kept)
+    assert [path.owner() for path in tmp_path.iterdir()] == [me, me]
+
+
 def test_its_record_betrays_nothing_in_words(tmp_path: Path) -> None:
     kept = make(tmp_path)
     kept.keep_refresh_token("g1ven", "s3cret")

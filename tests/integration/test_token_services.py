@@ -21,6 +21,7 @@ from autopyfactory.testing import until
 from daemons import apf, daemon, status
 from oidc import Oidc
 from panda import Panda
+from pools import Pool
 
 CE = "https://ce.example.org"
 CONFIG = """
@@ -215,3 +216,51 @@ def test_days_before_its_end_status_and_list_begin_to_warn(home: Path, oidc: Oid
     assert listed.returncode == 0
     assert one["warning"].startswith(f"{token} ends at")
     assert "WARNING" in (home / "factory.log").read_text()
+
+
+PILOT = """
+[factory]
+id = "{factory}"
+state = "state"
+logs = "logs"
+
+[credential.ce]
+kind = "token"
+issuer = "{issuer}"
+authorities = "{authority}"
+client_id = "robot"
+client_secret = "{secret}"
+audiences = ["https://ce.example.org"]
+path = "token"
+owner = "{owner}"
+
+[target.pool]
+kind = "htcondor"
+config = "{pool}"
+guard = {{ per_minute = "unlimited" }}
+
+[queue.SITE]
+target = "pool"
+credentials = ["ce"]
+policies = [{{ kind = "fixed", count = 1 }}]
+pilot = {{ executable = "/bin/true", memory = "1MB", disk = "1MB", submit = {{ leave_in_queue = "true" }} }}
+"""
+
+
+def test_a_pilot_goes_with_the_token_that_was_asked_for(
+    home: Path, oidc: Oidc, pool: Pool, factory: str
+) -> None:
+    config = home / "factory.toml"
+    words = {"factory": factory, "issuer": oidc.url, "authority": oidc.authority, "secret": oidc.secret}
+    owner = (pool.folder / "spool").owner()
+    config.write_text(PILOT.format(**words, pool=pool.config, owner=owner))
+    told = json.loads(apf("once", config, "SITE", "--json").stdout)
+    assert told["error"] is None
+
+    def ad() -> dict[str, Any]:
+        return pool.jobs(f'APF_FACTORY == "{factory}"', "ScitokensFile", "JobStatus")[0]
+
+    assert until(lambda: ad()["JobStatus"] == 4, 60), ad()
+    assert ad()["ScitokensFile"] == str(home / "token")
+    assert ((home / "token").owner(), (home / "token").stat().st_mode & 0o777) == (owner, 0o600)
+    pool.clear()

@@ -29,13 +29,14 @@ class Record(BaseModel):
 
 
 class KeptToken:
-    """The token in the file `path`, with its record in the file `record`, both for nobody else.
+    """The token in the file `path`, which is given to `owner`, with its record in the file `record`.
 
     Read by any thread, written by one.
     """
 
-    def __init__(self, path: Path, record: Path, request: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, record: Path, request: Mapping[str, Any], owner: str = "") -> None:
         self.path = path
+        self._owner = owner
         self._file = record
         self._request = digest(json.dumps(request, sort_keys=True))
         self._record: Record | None = None  # the newest, also where it could not be written
@@ -48,7 +49,7 @@ class KeptToken:
             if self._seen is None or self._seen[0] != now:
                 self._seen = (now, self._match())
         except FileNotFoundError as error:
-            raise Unavailable("there is no token yet: none has come") from error
+            raise Unavailable("there is no token yet: the daemon comes by it") from error
         except OSError as error:
             raise Unavailable(f"'{self.path}': {error.strerror}") from error
         except ValueError as error:
@@ -74,7 +75,7 @@ class KeptToken:
         Raises `Unavailable` if that cannot be.
         """
         self._write(request=self._request, digest=digest(token), **facts)
-        self._put(self.path, token)
+        self._put(self.path, token, self._owner)
 
     def refresh_token(self, given: str) -> str:
         """The one that is good now, of those that descend from `given`."""
@@ -117,9 +118,9 @@ class KeptToken:
         self._record = self._known().model_copy(update=changes)
         self._put(self._file, self._record.model_dump_json())
 
-    def _put(self, path: Path, text: str) -> None:
+    def _put(self, path: Path, text: str, owner: str = "") -> None:
         try:
-            keep(path, text.encode())
+            keep(path, text.encode(), owner)
         except OSError as error:
             raise Unavailable(f"it cannot be kept: '{path}': {error.strerror}") from error
 

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, NamedTuple, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from autopyfactory.clients.account import Account
 from autopyfactory.clients.discovery import discover
 from autopyfactory.clients.kept_token import KeptToken
 from autopyfactory.clients.oauth import Client, Granted, Issuer, check_issuer
@@ -74,6 +75,8 @@ class TokenOptions(CredentialSection):
     """How long before its end it is renewed; unset: when half of its life is over."""
     path: Location | None = None
     """The file to keep it in; unset: one in the state folder."""
+    owner: Account = ""
+    """The account that the file is given to, where the factory runs as root; empty: the factory's own."""
 
     @model_validator(mode="after")
     def check_way(self) -> Self:
@@ -118,6 +121,7 @@ class TokenCredential:
             (options.path or folder / f"{place.section}.token").absolute(),
             folder / f"{place.section}.json",
             options.model_dump(mode="json", include=names),
+            options.owner,
         )
 
     def proof(self) -> Proof:
