@@ -4,13 +4,14 @@ The newest reports of a queue are rows of the tail, readable at once; so many of
 For use by one thread.
 """
 
-import hashlib
 import time
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import DBAPIError
 
 from autopyfactory.errors import FactoryError, Unavailable
@@ -22,6 +23,7 @@ from autopyfactory.history.form import FORM
 from autopyfactory.history.packing import WRITE, write_row
 from autopyfactory.history.retention import Keep, retain
 from autopyfactory.history.tables import DEFINITIONS, FORMS, QUEUES, TAIL
+from autopyfactory.history.texts import Texts
 from autopyfactory.model import Report
 
 SHAPE = WRITE(FORM.shape)
@@ -51,8 +53,8 @@ class Writer:
         self._streams: dict[str, Stream] = {}
         self._batch: list[dict[str, Any]] = []
         self._since = 0.0  # monotonic seconds when the oldest of the batch came
-        self._known: dict[tuple[str, str], int] = {}  # table and text: id
         self._retained = 0.0
+        self._forget()
 
     def add(self, report: Report) -> None:
         """Take a report up.  Raises `Unavailable`, with the number of reports lost, when writing fails."""
@@ -89,10 +91,13 @@ class Writer:
     def _write(self) -> None:
         connection = self._connect()
         with connection.begin():
-            rows = [self._refer(connection, row) for row in self._batch]
-            connection.execute(insert(TAIL), rows)
-            for queue in {row["queue"] for row in rows if row["head"]}:
-                compact(connection, queue)
+            new = self._queues.learn(connection, [row["queue"] for row in self._batch])
+            self._definitions.learn(connection, [row["definition"] for row in self._batch])
+            self._forms.learn(connection, [SHAPE])
+            connection.execute(insert(TAIL), [self._refer(row) for row in self._batch])
+            heads = Counter(row["queue"] for row in self._batch if row["head"])
+            for queue in heads - Counter(new):  # before the first head of a new one there is nothing
+                compact(connection, self._queues[queue])
         self._footing = Footing.of(self._path).after(self._footing)
         if time.monotonic() - self._retained > RETAIN:
             self._retained = time.monotonic()
@@ -113,34 +118,25 @@ class Writer:
             raise judge(self._connection, self._path)
         return self._connection
 
-    def _refer(self, connection: Connection, row: dict[str, Any]) -> dict[str, Any]:
+    def _refer(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A row of the batch as the tail has it: with numbers in place of what stands once."""
         return {
             **row,
-            "queue": self._number(connection, QUEUES, row["queue"]),
-            "definition": self._number(connection, DEFINITIONS, row["definition"]),
-            "form": self._number(connection, FORMS, SHAPE),
+            "queue": self._queues[row["queue"]],
+            "definition": self._definitions[row["definition"]],
+            "form": self._forms[SHAPE],
         }
 
-    def _number(self, connection: Connection, table: Table, text: str) -> int:
-        """The id of a text, which is added where it is new."""
-        known = self._known.get((table.name, text))
-        if known is None:
-            values, key = {"text": text}, "text"
-            if table is DEFINITIONS:
-                key = "digest"
-                values[key] = hashlib.sha256(text.encode()).hexdigest()
-            there = select(table.c.id).where(table.c[key] == values[key])
-            if connection.execute(there).scalar() is None:
-                connection.execute(insert(table).values(values))
-            known = self._known[table.name, text] = connection.execute(there).scalar_one()
-        return known
+    def _forget(self) -> None:
+        """Know no text any more."""
+        self._queues, self._definitions, self._forms = Texts(QUEUES), Texts(DEFINITIONS), Texts(FORMS)
 
     def _give_up(self, error: Exception) -> Unavailable:
         """Forget what could not be written, and what later rows would refer to."""
         lost = len(self._batch)
         self._disconnect()
-        self._batch, self._streams, self._known = [], {}, {}
+        self._batch, self._streams = [], {}
+        self._forget()
         words = str(error)
         if not isinstance(error, FactoryError):
             words = f"history {self._path}: {getattr(error, 'orig', error)}"
