@@ -1,11 +1,14 @@
 """`apf replay`: recorded cycles, decided anew."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autopyfactory.app.commands.replay import agreement
+from autopyfactory.app.replay.sums import Trial
 from daemons import apf
 from played import record, scenario
 
@@ -29,13 +32,13 @@ def config(folder: Path, state: Path, change: tuple[str, str] = ("", "")) -> Pat
     return path
 
 
-def replay(*words: object) -> Any:
+def replayed(*words: object) -> Any:
     done = apf("replay", *words, "--json")
     return {**json.loads(done.stdout), "code": done.returncode}
 
 
 def test_under_what_it_was_recorded_with_every_decision_is_the_same(state: Path) -> None:
-    told = replay("--state", state)
+    told = replayed("--state", state)
     assert (told["code"], told["config"], told["loop"]) == (0, None, "open")
     assert "recorded supply is history" in told["note"]
     assert sorted(told["queues"]) == ["FALLING", "NORTH", "SOUTH", "TESTED"]
@@ -45,7 +48,7 @@ def test_under_what_it_was_recorded_with_every_decision_is_the_same(state: Path)
 
 
 def test_another_configuration_is_compared_queue_by_queue(state: Path, tmp_path: Path) -> None:
-    told = replay("--config", config(tmp_path, state, ("limit = 25", "limit = 3")), "--state", state)
+    told = replayed("--config", config(tmp_path, state, ("limit = 25", "limit = 3")), "--state", state)
     north = told["queues"]["NORTH"]
     assert told["code"] == 0
     assert north["replayed"]["burst"] == 3 < north["recorded"]["burst"]
@@ -64,9 +67,23 @@ def test_people_get_a_line_for_each_queue_and_are_told_what_the_loop_is(state: P
     assert said[-2:] == ["not in this configuration: TESTED", "not recorded: OTHER"]
 
 
+@pytest.mark.parametrize(
+    ("total", "words"),
+    [
+        (Trial.new(), "every decision is the recorded one"),
+        (
+            replace(Trial.new(), cycles=10, blind=2, same=5),
+            "3 of 8 decisions differ: a policy does not do today what it did then",
+        ),
+    ],
+)
+def test_whether_all_is_the_same_is_said(total: Trial, words: str) -> None:
+    assert agreement(total) == words
+
+
 def test_a_model_closes_the_loop(state: Path, tmp_path: Path) -> None:
     new = config(tmp_path, state, ("limit = 25", "limit = 3"))
-    told = replay("--config", new, "--state", state, "--model")
+    told = replayed("--config", new, "--state", state, "--model")
     assert told["code"] == 0
     assert "closes the loop" in told["model"]["note"]
     north = told["model"]["queues"]["NORTH"]
@@ -76,7 +93,7 @@ def test_a_model_closes_the_loop(state: Path, tmp_path: Path) -> None:
 
 
 def test_a_part_of_it_may_be_named(state: Path) -> None:
-    told = replay("--state", state, "--since", "2030-01-01T00:10Z", "--until", "2030-01-01T00:15Z")
+    told = replayed("--state", state, "--since", "2030-01-01T00:10Z", "--until", "2030-01-01T00:15Z")
     assert (told["since"], told["until"]) == ("2030-01-01T00:10:00Z", "2030-01-01T00:15:00Z")
     assert 4 * 4 <= told["total"]["cycles"] <= 4 * 6
 

@@ -55,7 +55,7 @@ def test_the_same_seed_gives_the_same_bytes_in_every_process(tmp_path: Path) -> 
 def test_every_queue_and_all_together_have_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert simulate("steady", SHORT, None, as_json=False) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "1h, seed 1: constant demand" in lines[0]
+    assert lines[0].startswith("steady, 1h, seed 1: constant demand")
     assert [line.split()[0] for line in lines[1:]] == ["queue", "NORTH", "SOUTH", "all"]
 
 

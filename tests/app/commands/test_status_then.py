@@ -55,3 +55,9 @@ def test_trouble_comes_first(state, capsys):
         ("SITE_A", "failed", 60.0)
     ]
     assert told["silent"] == ["GONE", "LATE"]
+
+
+def test_where_no_queue_was_there_there_is_no_table(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: NOW + 10_000)
+    show_status_then("1m", None, remember(tmp_path), as_json=False)
+    assert capsys.readouterr().out.splitlines()[1:] == ["without a cycle for long: GONE, LATE, SITE_A"]

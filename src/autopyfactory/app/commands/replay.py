@@ -97,11 +97,21 @@ def tell(outcome: Outcome, span: Span, config: Path | None) -> None:
     rows = [row(name, trial) for name, trial in [*outcome.queues.items(), (TOTAL, outcome.total)]]
     titles = ("queue", "cycles", *COLUMNS, "differ", "first")
     table(titles, rows, numbers=titles[1:-1])
+    if config is None:
+        say(agreement(outcome.total))
     if outcome.total.blind:
         say(f"{number(outcome.total.blind, 'cycle')} saw nothing: nobody can decide on them")
     for names, what in ((outcome.gone, "not in this configuration"), (outcome.new, "not recorded")):
         if names:
             say(f"{what}: {', '.join(names)}")
+
+
+def agreement(total: Trial) -> str:
+    """Whether today's program decides as was recorded."""
+    if not total.differ:
+        return "every decision is the recorded one"
+    decided = total.cycles - total.blind
+    return f"{total.differ} of {decided} decisions differ: a policy does not do today what it did then"
 
 
 def row(name: str, trial: Trial) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """`apf simulate`: a configuration in a simulated world, on a virtual clock, and what it came to."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,9 @@ def simulate(name: str | None, changes: Mapping[str, Any], plot: Path | None, *,
         return list_scenarios(as_json=as_json)
     if plot is not None and plot.suffix != ".svg":
         raise ConfigError(f"{plot}: a plot is written as SVG; name a file *.svg")
-    scenario = read(find(name)).changed(seed=changes.get("seed"), duration=read_duration(changes))
+    scenario = replace(read(find(name)), name=name).changed(
+        seed=changes.get("seed"), duration=read_duration(changes)
+    )
     play = scenario.play()
     seconds = scenario.settings.duration.total_seconds()
     with bar("simulating", seconds, quiet=as_json) as show:

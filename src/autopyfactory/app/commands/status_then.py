@@ -40,6 +40,7 @@ def tell(queues: list[dict[str, Any]], silent: list[str], when: float) -> None:
     for queue in queues:
         name, state, *rest = row(queue, odd, datetime.fromtimestamp(when, UTC))
         rows.append((name, state, say_duration(queue["age"]), *rest))
-    table(("queue", "state", "before", *numbers, "last cycle"), rows, numbers=("before", *numbers))
+    if rows:
+        table(("queue", "state", "before", *numbers, "last cycle"), rows, numbers=("before", *numbers))
     if silent:
         say(f"without a cycle for long: {some(silent)}")
