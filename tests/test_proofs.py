@@ -81,6 +81,14 @@ def test_the_end_is_announced_in_time(proof: Proof, warn: timedelta | None, warn
     assert find_end(proof, NOW, warn) == (f"/proxy ends at {write_end(proof.end)}" if warns else "")
 
 
+@pytest.mark.parametrize(("days", "warns"), [(6.9, True), (7.1, False), (math.inf, False)])
+def test_the_end_of_what_renews_it_is_announced_a_week_before(days: float, warns: bool) -> None:
+    proof = Proof(path=PATH, end=NOW + 30 * 86_400, last=NOW + days * 86_400)
+    said = f"/proxy is renewed from what ends at {write_end(proof.last)}"
+    assert find_end(proof, NOW, timedelta(days=1)) == (said if warns else "")
+    assert find_end(proof, NOW, timedelta(days=31)) == f"/proxy ends at {write_end(proof.end)}"
+
+
 @pytest.mark.parametrize(
     ("moment", "words"), [(0.0, "1970-01-01T00:00:00Z"), (math.inf, "never"), (1e18, "never")]
 )

@@ -179,6 +179,7 @@ class Proof:
     subject: str = ""
     begin: float = 0.0
     end: float = math.inf
+    last: float = math.inf  # when what it is renewed from ends; infinite: it does not, or nobody knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ LONGEST_PAUSE = 900.0  # seconds between two that fail
 SKEW = 60.0  # seconds by which the clock of who issued it may be ahead of ours
 LAST = 253_402_300_799.0  # the end of the year 9999; what ends later never ends
 FIFTH = 0.2  # of its life
+WEEK = 7 * 86_400.0  # seconds: a person has to get what it is renewed from
 EVER = float("-inf")
 
 
@@ -163,11 +164,13 @@ def find_fault(proof: Proof, now: float, minimum: timedelta) -> str:
 
 
 def find_end(proof: Proof, now: float, warn: timedelta | None) -> str:
-    """The warning that it ends soon; empty while that is far."""
+    """The warning that it ends soon, or can soon not be renewed; empty while that is far."""
     early = (proof.end - proof.begin) * FIFTH if warn is None else warn.total_seconds()
-    if proof.end > LAST or proof.end - now > early:
-        return ""
-    return f"{proof.path} ends at {write_end(proof.end)}"
+    if proof.end <= LAST and proof.end - now <= early:
+        return f"{proof.path} ends at {write_end(proof.end)}"
+    if proof.last <= LAST and proof.last - now <= WEEK:
+        return f"{proof.path} is renewed from what ends at {write_end(proof.last)}"
+    return ""
 
 
 def write_end(moment: float) -> str:

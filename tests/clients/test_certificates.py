@@ -1,5 +1,6 @@
 """Files of certificates are read as grids mean them."""
 
+import math
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import issuer
-from autopyfactory.clients.certificates import is_pem, read_chain
+from autopyfactory.clients.certificates import digest, is_pem, read_chain
 from autopyfactory.clients.delegation import Signer, delegate, read_signer
 
 NOW = 2_000_000_000.0
@@ -69,6 +70,16 @@ def test_a_site_sees_the_attributes_of_the_newest_proxy_that_has_any() -> None:
     assert read_chain(carrying(0, parent=parent)).holder == "/DC=testbed/CN=Robot as /atlas"
     chain = read_chain(carrying(NOW + 9000, "/atlas/Role=pilot/Capability=NULL", parent=parent))
     assert (chain.end, chain.attributes) == (NOW + 9000, ("/atlas/Role=pilot/Capability=NULL",))
+
+
+def test_the_end_of_what_is_behind_is_known() -> None:
+    robot = issuer.issue(["Robot"], NOW, NOW + 9000)
+    first = issuer.issue(["Robot", "1"], NOW, NOW + 5000, robot, proxy=True)
+    chain = read_chain(issuer.issue(["Robot", "1", "2"], NOW, NOW + 100, first, proxy=True).chain())
+    assert [chain.last(made) for made in range(4)] == [NOW + 100, NOW + 5000, NOW + 9000, math.inf]
+    assert chain.signer == digest(first.certificate)
+    alone = read_chain(robot.chain())
+    assert (alone.last(1), alone.signer) == (math.inf, b"")
 
 
 def test_attributes_that_cannot_be_read_are_refused() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import issuer
+from autopyfactory.clients.certificates import digest
 from autopyfactory.clients.delegation import Signer, delegate
 from autopyfactory.clients.kept import keep
 from autopyfactory.clients.proxies import ProxyFile, ProxySection
@@ -87,10 +88,10 @@ def test_one_without_the_attributes_asked_for_is_made_anew(
     assert kept(path, voms=voms).is_due() is due
 
 
-def test_one_that_speaks_for_somebody_else_is_made_anew(path: Path) -> None:
+def test_one_that_something_else_signed_is_made_anew(path: Path) -> None:
     keep(path, proxy(10))
-    assert not kept(path).is_due("/DC=testbed/CN=Robot")
-    assert kept(path).is_due("/DC=testbed/CN=Other")
+    assert not kept(path).is_due(digest(ROBOT.certificate))
+    assert kept(path).is_due(digest(OTHER.certificate))
 
 
 @pytest.mark.parametrize(

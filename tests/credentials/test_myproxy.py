@@ -80,6 +80,7 @@ def test_what_was_left_there_is_kept_as_it_comes(
     proof = credential.proof()
     assert proof.path == Path(place.state) / "credentials" / "prod"
     assert proof.path.read_bytes() == LEFT
+    assert proof.last == pytest.approx(NOW + 114 * HOUR, abs=1)
     assert proof.subject == "/DC=testbed/CN=Robot"
     words = "-s myproxy.example.org -p 7513 -l robot -k pilots -t 96"
     assert " ".join(server.words).startswith(words)
@@ -100,6 +101,7 @@ def test_attributes_are_carried_by_a_proxy_of_it(given: dict[str, Any], place: P
     assert proof.subject == "/DC=testbed/CN=Robot as /atlas/Role=production"
     assert proof.end == pytest.approx(NOW + 24 * HOUR, abs=1)
     assert proof.path.read_bytes().count(b"BEGIN CERTIFICATE") == 3
+    assert proof.last == pytest.approx(NOW + 114 * HOUR, abs=1)  # of the robot behind what came
     signer = Path(voms.words[voms.words.index("-cert") + 1])
     assert not signer.exists()
 

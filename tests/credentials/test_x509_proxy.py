@@ -165,6 +165,16 @@ def test_another_certificate_makes_another_proxy_at_once(make: Maker, robot: Pat
     assert (before.subject, after.subject) == ("/DC=testbed/CN=Robot", "/DC=testbed/CN=Other")
 
 
+def test_a_certificate_that_was_prolonged_makes_another_proxy_at_once(make: Maker, robot: Path) -> None:
+    before = made(make())
+    issuer.keep(robot, issuer.issue(["Robot"], NOW - HOUR, NOW + 2000 * HOUR).chain())
+    after = made(make(lifetime="5d"))
+    assert (before.last, after.last) == (
+        pytest.approx(NOW + 1000 * HOUR, abs=1),
+        pytest.approx(NOW + 2000 * HOUR, abs=1),
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

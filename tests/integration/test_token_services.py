@@ -211,7 +211,7 @@ def test_days_before_its_end_status_and_list_begin_to_warn(home: Path, oidc: Oid
         token = home / "state" / "credentials" / "robot.token"
         assert until(lambda: f"{token} ends at" in apf("status", config).stdout)
         listed = apf("credentials", config)
-        assert f"ends soon: {token}" in listed.stdout
+        assert f"{token} ends at " in listed.stdout
         (one,) = json.loads(apf("credentials", config, "--json").stdout)["credentials"]
     assert listed.returncode == 0
     assert one["warning"].startswith(f"{token} ends at")

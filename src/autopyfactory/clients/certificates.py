@@ -1,14 +1,16 @@
 """X.509 files as grids know them: a proxy or a certificate, its private key, and the chain behind it."""
 
+import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from autopyfactory.clients.attributes import EXTENSION, read_attributes
+from autopyfactory.clients.attributes import EXTENSION, Attributes, read_attributes
 from autopyfactory.clients.printable import printable
 
 PEM = b"-----BEGIN CERTIFICATE-----"
@@ -35,12 +37,18 @@ class Chain:
     begin: float
     end: float  # of the first of them that expires, the VOMS attributes included
     attributes: tuple[str, ...] = ()  # '/atlas/Role=production/Capability=NULL', the first counts most
+    signer: bytes = b""  # a digest of the certificate that signed the first; empty: it is not there
+    ends: tuple[float, ...] = ()  # of each, beginning with the newest
 
     @property
     def holder(self) -> str:
         """Who speaks, and as what: '/DC=org/CN=Robot as /atlas/Role=production'."""
         names = [name.removesuffix("/Capability=NULL").removesuffix("/Role=NULL") for name in self.attributes]
         return f"{self.subject} as {names[0]}" if names else self.subject
+
+    def last(self, made: int) -> float:
+        """When the first of those ends that are not the `made` newest; infinite where there are no more."""
+        return min(self.ends[made:], default=math.inf)
 
 
 def is_pem(content: bytes) -> bool:
@@ -62,20 +70,30 @@ def read_chain(content: bytes) -> Chain:
         try:
             chain = x509.load_pem_x509_certificates(content)
             carried = find_attributes(chain)
-            subject = write_holder(chain)
+            subject = printable(write_name(holder(chain).subject))
         except ValueError as error:
             raise ValueError("holds a certificate that cannot be read") from error
     begins = [certificate.not_valid_before_utc.timestamp() for certificate in chain]
     ends = [certificate.not_valid_after_utc.timestamp() for certificate in chain]
-    if carried is None:
-        return Chain(subject=subject, begin=max(begins), end=min(ends))
-    granted = read_attributes(carried)
-    return Chain(
+    said = Chain(
         subject=subject,
-        begin=max(*begins, granted.begin),
-        end=min(*ends, granted.end),
-        attributes=granted.names,
+        begin=max(begins),
+        end=min(ends),
+        signer=digest(chain[1]) if len(chain) > 1 else b"",
+        ends=tuple(ends),
     )
+    return said if carried is None else restrict(said, read_attributes(carried))
+
+
+def restrict(chain: Chain, granted: Attributes) -> Chain:
+    """The chain with attributes, which it needs as long as it is to be of use."""
+    begin, end = max(chain.begin, granted.begin), min(chain.end, granted.end)
+    return replace(chain, begin=begin, end=end, attributes=granted.names)
+
+
+def digest(certificate: x509.Certificate) -> bytes:
+    """What tells two certificates apart."""
+    return certificate.fingerprint(hashes.SHA256())
 
 
 def find_attributes(chain: Sequence[x509.Certificate]) -> bytes | None:
@@ -87,11 +105,6 @@ def find_attributes(chain: Sequence[x509.Certificate]) -> bytes | None:
 def holder(chain: Sequence[x509.Certificate]) -> x509.Certificate:
     """The certificate of a person, robot or host: the first that is no proxy."""
     return next((certificate for certificate in chain if not is_proxy(certificate)), chain[-1])
-
-
-def write_holder(chain: Sequence[x509.Certificate]) -> str:
-    """For whom a chain speaks: '/DC=org/CN=Robot', fit to be shown."""
-    return printable(write_name(holder(chain).subject))
 
 
 def is_proxy(certificate: x509.Certificate) -> bool:

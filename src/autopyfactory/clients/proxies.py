@@ -80,16 +80,16 @@ class ProxyFile:
             raise Unavailable(f"'{self.path}' is not there yet: the daemon makes it")
         return self._file.read()
 
-    def is_due(self, subject: str = "") -> bool:
+    def is_due(self, signer: bytes = b"") -> bool:
         """Whether it is time to make it: there is none, it nears its end, or it is not what is asked for.
 
-        `subject` is for whom it has to speak, if that is known.
+        `signer` is a digest of the certificate that has to sign it, if that is known.
         """
         try:
             now = self.read()
         except Unavailable:
             return True
-        if (subject and now.subject != subject) or not has_attributes(now, self._options.voms):
+        if (signer and now.signer != signer) or not has_attributes(now, self._options.voms):
             return True
         half = (now.end - now.begin) / 2
         wanted = half if self._options.renew is None else self._options.renew.total_seconds()

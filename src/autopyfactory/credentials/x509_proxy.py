@@ -2,7 +2,7 @@
 
 import time
 
-from autopyfactory.clients.certificates import write_holder
+from autopyfactory.clients.certificates import digest
 from autopyfactory.clients.delegation import Signer, delegate, read_signer
 from autopyfactory.clients.kept import read_secret
 from autopyfactory.clients.proxies import ProxyFile, ProxySection
@@ -44,12 +44,13 @@ class X509Proxy:
         except Unavailable:
             self._read_signer()
             raise
-        return Proof(path=self._file.path, subject=chain.holder, begin=chain.begin, end=chain.end)
+        begin, end, last = chain.begin, chain.end, chain.last(1)
+        return Proof(path=self._file.path, subject=chain.holder, begin=begin, end=end, last=last)
 
     def renew(self) -> None:
         """Make it anew if it is time."""
         signer = self._read_signer()
-        if not self._file.is_due(write_holder(signer.chain)):
+        if not self._file.is_due(digest(signer.certificate)):
             return
         lifetime = self._options.lifetime
         attributes = self._voms.fetch(self._certificate, self._key, lifetime)

@@ -64,7 +64,7 @@ def test_each_is_listed_with_its_owner_and_its_end(config: Path) -> None:
 def test_one_that_ends_soon_is_no_trouble_yet(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     issuer.keep(config.parent / "proxy", issuer.proxy(NOW - 36_000, NOW + 3600))
     assert show_credentials(config, as_json=False) == 0
-    assert f"ends soon: {config.parent}/proxy" in capsys.readouterr().out
+    assert f"{config.parent}/proxy ends at " in capsys.readouterr().out
 
 
 def test_one_that_cannot_be_used_is_trouble_everywhere(

@@ -34,7 +34,7 @@ def show_credentials(config: Path, *, as_json: bool) -> int:
 
 
 def describe(credential: Proofs) -> dict[str, Any]:
-    """What is known of it; `error` says why it cannot be used, `warning` that it ends soon."""
+    """What is known of it; `error` says why it cannot be used, `warning` what of it ends soon."""
     facts = {"credential": credential.name, "type": credential.type}
     unknown = dict.fromkeys(("subject", "until", "path", "error", "warning"))
     try:
@@ -54,5 +54,5 @@ def describe(credential: Proofs) -> dict[str, Any]:
 
 def row(one: Mapping[str, Any]) -> tuple[str, ...]:
     """A credential as a row of the table."""
-    state = one["error"] or (f"ends soon: {one['path']}" if one["warning"] else f"valid: {one['path']}")
+    state = one["error"] or one["warning"] or f"valid: {one['path']}"
     return (one["credential"], one["type"], one["subject"] or "", one["until"] or "", state)
