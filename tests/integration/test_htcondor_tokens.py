@@ -122,7 +122,7 @@ def test_a_pilot_is_submitted_by_the_token(
     told = json.loads(apf("once", config, "SITE", "--json").stdout)
     assert told["error"] is None
     (ad,) = guarded.jobs(f'APF_FACTORY == "{factory}"', "Owner", "AuthTokenId")
-    assert ad == {"Owner": owner(guarded), "AuthTokenId": claims(home)["jti"]}
+    assert (ad["Owner"], ad["AuthTokenId"]) == (owner(guarded), claims(home)["jti"])
     listed = apf("credentials", config).stdout.splitlines()[1].split()
     assert listed[:4] == ["pool", "idtoken", f"{owner(guarded)}@testbed", "of"]
 
