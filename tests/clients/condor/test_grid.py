@@ -197,7 +197,8 @@ BAD = [
     ({"kind": "ec2", **MACHINE, **KEYS, "spot_price": 0}, "greater than 0"),
     ({"host": "ce"}, "kind is missing; there are: arc, batch, condor, ec2"),
     ({"kind": "azure"}, "'azure' is no grid kind; there are: arc, batch, condor, ec2"),
-    ({"kind": ["arc"]}, "is no grid kind; there are"),
+    ({"kind": ["arc"]}, "is no grid kind; did you mean 'arc'"),
+    ({"kind": "Condr"}, "'Condr' is no grid kind; did you mean 'condor'"),
     ("condor", "dictionary"),
 ]
 

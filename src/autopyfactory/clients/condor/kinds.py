@@ -1,5 +1,6 @@
 """The kinds of grid that there are, and what became of those that were."""
 
+import difflib
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -28,8 +29,11 @@ def check_kind(table: Any) -> Any:
         return table
     if isinstance(kind, str) and kind in REPLACED:
         raise ValueError(f"kind = '{kind}' is no grid kind of today's HTCondor: {REPLACED[kind]}")
-    found = "kind is missing" if kind is None else f"kind = {str(kind)[:60]!r} is no grid kind"
-    raise ValueError(f"{found}; there are: {', '.join(KINDS)}")
+    if kind is None:
+        raise ValueError(f"kind is missing; there are: {', '.join(KINDS)}")
+    near = difflib.get_close_matches(str(kind)[:60].lower(), KINDS, 1)
+    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(KINDS)}"
+    raise ValueError(f"kind = {str(kind)[:60]!r} is no grid kind; {hint}")
 
 
 Grid = Annotated[
