@@ -127,7 +127,7 @@ def limited(**guard):
         ),
         (
             limited(accounts=(FREE._replace(max_pilots=104),)),
-            ["no single limit, raised, would change it"],
+            ["each of these alone holds it at 4: max_per_cycle, target.ce01.guard.max_pilots"],
         ),
         (
             limited(accounts=(FREE._replace(max_pilots=106),)),

@@ -9,6 +9,7 @@ from autopyfactory.app import registry
 from autopyfactory.app.assembly.chain import make_chain
 from autopyfactory.app.commands.output import emit, say
 from autopyfactory.app.guard_relief import emptied, guard_reliefs
+from autopyfactory.app.holders import holders
 from autopyfactory.app.past import definition_of, moment, open_history, report_at
 from autopyfactory.app.relief import Relief, behind, reliefs, rerun
 from autopyfactory.app.rhythm import say_duration
@@ -29,6 +30,7 @@ class Answer(NamedTuple):
 
     limits: tuple[Relief, ...] = ()
     unknown: str = ""
+    holders: tuple[str, ...] = ()  # where several limits hold the number, each by itself
 
 
 def explain_queue(
@@ -69,7 +71,12 @@ def find_limits(report: Report) -> Answer:
         return Answer(unknown=f"its chain cannot be run again: {error}")
     if remainder(count, view) != decision.count:
         return Answer(unknown=f"run again, its chain comes to {remainder(count, view)} today")
-    return Answer(limits=found, unknown=", ".join(f"{rate} {EMPTY}" for rate in emptied(count, view)))
+    several = holders(entries, count_with, view, decision.count) if count >= 0 and not found else []
+    return Answer(
+        limits=found,
+        unknown=", ".join(f"{rate} {EMPTY}" for rate in emptied(count, view)),
+        holders=tuple(several) if len(several) > 1 else (),
+    )
 
 
 def tell(report: Report, answer: Answer, which: str) -> None:
@@ -88,9 +95,16 @@ def tell(report: Report, answer: Answer, which: str) -> None:
 def about_limits(report: Report, answer: Answer) -> list[str]:
     """Sentences about what would have changed the number."""
     lines = [f"raise {relief}" for relief in answer.limits]
+    if answer.holders:
+        lines.append(f"each of these alone holds it at {decided(report)}: {', '.join(answer.holders)}")
     if answer.unknown:
         lines.append(f"which limit would change it: {answer.unknown}")
     return lines or [f"no single limit, raised, would change it{last_word(report)}"]
+
+
+def decided(report: Report) -> int:
+    """What the cycle came to."""
+    return 0 if report.decision is None else report.decision.count
 
 
 def last_word(report: Report) -> str:
@@ -122,4 +136,5 @@ def summary(kind: str) -> str:
 
 def as_json_of(answer: Answer) -> Mapping[str, Any]:
     """The same for programs."""
-    return {"limits": [asdict(relief) for relief in answer.limits], "limits_unknown": answer.unknown or None}
+    limits = [asdict(relief) for relief in answer.limits]
+    return {"limits": limits, "limits_unknown": answer.unknown or None, "holders": list(answer.holders)}
