@@ -1,12 +1,13 @@
 """Proxies that we make ourselves: kept in a file, looked at, and made anew in time."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from autopyfactory.clients.account import Account
 from autopyfactory.clients.certificates import Chain, read_chain
@@ -19,7 +20,16 @@ from autopyfactory.options import CredentialSection, Duration, Location, Timeout
 
 SHORTEST = timedelta(minutes=10)
 AHEAD = timedelta(minutes=2)  # before it is of no use any more
-VOMS = r"^(|[A-Za-z0-9][\w.-]*(:/[\w./=-]+)?)$"
+VOMS = re.compile(r"[A-Za-z0-9][\w.-]*(:/[\w./=-]+)?")
+
+
+def check_voms(voms: str) -> str:
+    """The words that VOMS understands, or none; `ValueError` for others."""
+    if voms and not VOMS.fullmatch(voms):
+        raise ValueError(
+            f"is neither a VO nor attributes of one, such as 'atlas:/atlas/Role=pilot': {voms!r}"
+        )
+    return voms
 
 
 class ProxySection(CredentialSection):
@@ -27,7 +37,7 @@ class ProxySection(CredentialSection):
 
     path: Location | None = None
     """Where the proxy is kept; unset: 'credentials/NAME' in the state folder."""
-    voms: Annotated[str, Field(pattern=VOMS)] = ""
+    voms: Annotated[str, AfterValidator(check_voms)] = ""
     """Whose attributes it carries, 'atlas' or 'atlas:/atlas/Role=production'; empty: nobody's."""
     lifetime: Annotated[Duration, Field(ge=SHORTEST)] = timedelta(days=4)
     """How long it is to be valid; who grants its parts may grant less."""
