@@ -12,6 +12,7 @@ from autopyfactory.clients.certificates import digest, is_pem, read_chain
 from autopyfactory.clients.delegation import Signer, delegate, read_signer
 
 NOW = 2_000_000_000.0
+KEY = issuer.issue(["Robot"], NOW, NOW + 10).private()
 
 
 def test_a_proxy_speaks_for_the_certificate_that_signed_it() -> None:
@@ -89,6 +90,11 @@ def test_attributes_that_cannot_be_read_are_refused() -> None:
         read_chain(delegate(signer, NOW, timedelta(hours=1), [b"no certificate"]))
 
 
+def test_a_key_without_its_certificate_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^holds no certificate; put it"):
+        read_chain(KEY)
+
+
 def test_a_certificate_without_its_key_is_refused() -> None:
     with pytest.raises(ValueError, match="without its private key"):
         read_chain(issuer.issue(["Robot"], NOW, NOW + 10).pem())
@@ -102,6 +108,8 @@ def test_a_certificate_that_cannot_be_read_is_refused(junk: bytes) -> None:
         read_chain(broken)
 
 
-@pytest.mark.parametrize(("content", "is_one"), [(issuer.RIGHT, True), (b"eyJ.eyJ.x", False), (b"", False)])
-def test_a_pem_file_is_known_by_its_first_line(content: bytes, is_one: bool) -> None:
+@pytest.mark.parametrize(
+    ("content", "is_one"), [(issuer.RIGHT, True), (KEY, True), (b"eyJ.eyJ.x", False), (b"", False)]
+)
+def test_a_pem_file_is_known_by_its_first_words(content: bytes, is_one: bool) -> None:
     assert is_pem(content) is is_one

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 import issuer
-from autopyfactory.clients.secret import read_word
+from autopyfactory.clients.secret import check_secret, read_word
 from autopyfactory.errors import Unavailable
 
 
 def test_a_secret_is_what_stands_in_its_file(tmp_path: Path) -> None:
-    assert read_word(issuer.keep(tmp_path / "secret", b" a word or two \n")) == "a word or two"
+    path = issuer.keep(tmp_path / "secret", b" a word or two \n")
+    assert read_word(path) == "a word or two"
+    assert check_secret(path) == path
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,5 @@ def test_what_is_no_secret_is_said_and_not_repeated(
         read_word(path)
     assert str(path) in str(caught.value)
     assert "word" not in str(caught.value)
+    with pytest.raises(ValueError, match=sentence):
+        check_secret(path)

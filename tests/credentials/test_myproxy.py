@@ -119,8 +119,8 @@ def test_a_factory_that_starts_again_keeps_a_good_proxy(
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (b"", "the new proxy holds a certificate without"),
-        (b"s3cret", "holds a certificate without its private"),
+        (b"", "the new proxy holds no certificate"),
+        (b"s3cret", "holds no certificate"),
     ],
 )
 def test_what_is_no_proxy_is_refused_and_not_repeated(
@@ -161,6 +161,12 @@ def test_a_closed_one_asks_nobody(given: dict[str, Any], place: Place, voms: Pro
         credential.renew()
 
 
+def test_a_pass_phrase_that_others_may_read_is_a_mistake(given: dict[str, Any]) -> None:
+    given["passphrase"].chmod(0o640)
+    with pytest.raises(ValidationError, match="has mode 0640, so that others get at it: chmod 600"):
+        MyProxyOptions(**given)
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -168,6 +174,7 @@ def test_a_closed_one_asks_nobody(given: dict[str, Any], place: Place, voms: Pro
         ({"program": ("myproxy-logoff-x",)}, "program 'myproxy-logoff-x' is not an executable file"),
         ({"host": "-o"}, "String should match pattern"),
         ({"user": "two words"}, "String should match pattern"),
+        ({"passphrase": Path("/nowhere/word")}, "'/nowhere/word': No such file or directory"),
         ({"port": 0}, "greater than or equal to 1"),
     ],
 )

@@ -13,7 +13,8 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from autopyfactory.clients.attributes import EXTENSION, Attributes, read_attributes
 from autopyfactory.clients.printable import printable
 
-PEM = b"-----BEGIN CERTIFICATE-----"
+PEM = b"-----BEGIN "  # of a certificate, or of its key
+CERTIFICATE = PEM + b"CERTIFICATE-----"
 PROXY = ObjectIdentifier("1.3.6.1.5.5.7.1.14")  # proxyCertInfo, RFC 3820
 LEGACY = {"proxy", "limited proxy"}  # the last common name of proxies before that
 SHORT = {
@@ -52,7 +53,7 @@ class Chain:
 
 
 def is_pem(content: bytes) -> bool:
-    """Whether there is a certificate in it."""
+    """Whether there is a certificate or a key in it."""
     return PEM in content
 
 
@@ -61,6 +62,8 @@ def read_chain(content: bytes) -> Chain:
 
     Raises `ValueError` for what cannot be read, and for a file without its private key.
     """
+    if CERTIFICATE not in content:
+        raise ValueError("holds no certificate; put it and its private key into one file, as proxies have it")
     if b"PRIVATE KEY-----" not in content:
         raise ValueError(
             "holds a certificate without its private key; put both into one file, as proxies have it"

@@ -1,8 +1,13 @@
 """A secret word in a file of its own: a client's secret, a refresh token, a passphrase."""
 
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from autopyfactory.clients.kept import KeptFile
+from autopyfactory.errors import Unavailable
+from autopyfactory.options import Location
 
 
 def read_word(path: Path) -> str:
@@ -16,3 +21,15 @@ def parse_word(content: bytes) -> str:
     if not word or not word.isprintable() or "\N{REPLACEMENT CHARACTER}" in word:
         raise ValueError("holds no secret on a line of its own")
     return word
+
+
+def check_secret(path: Path) -> Path:
+    """A file that holds a secret and that nobody else can touch; `ValueError` says what is wrong."""
+    try:
+        read_word(path)
+    except Unavailable as error:
+        raise ValueError(str(error)) from error
+    return path.absolute()
+
+
+Secret = Annotated[Location, AfterValidator(check_secret)]

@@ -2,7 +2,8 @@
 
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,18 +89,29 @@ def check_address(text: str) -> str:
 
 
 def secure(authorities: Path | None, certificate: Path | None) -> ssl.SSLContext:
-    """TLS that believes these authorities and shows this certificate; `OSError` where a file is wrong."""
+    """TLS that believes these authorities and shows this certificate; `Unavailable` names a wrong file."""
     if authorities is None:
         context = ssl.create_default_context()
     else:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        if authorities.is_dir():
-            context.load_verify_locations(capath=authorities)
-        else:
-            context.load_verify_locations(cafile=authorities)
+        with named(authorities):
+            if authorities.is_dir():
+                context.load_verify_locations(capath=authorities)
+            else:
+                context.load_verify_locations(cafile=authorities)
     if certificate is not None:
-        context.load_cert_chain(certificate)
+        with named(certificate):
+            context.load_cert_chain(certificate)
     return context
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """`Unavailable` with the path, which no error of TLS tells."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"'{path}': {plain(error)}") from error
 
 
 def read(answer: urllib3.BaseHTTPResponse, deadline: float) -> bytes:

@@ -14,6 +14,7 @@ from autopyfactory.clients.kept import keep
 from autopyfactory.clients.myproxy import MyProxyClient
 from autopyfactory.clients.program import missing
 from autopyfactory.clients.proxies import ProxyFile, ProxySection
+from autopyfactory.clients.secret import Secret
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import CredentialType, Place, Proof
 from autopyfactory.options import Location
@@ -32,7 +33,7 @@ class MyProxyOptions(ProxySection):
     """The user name under which the proxy was left there."""
     name: Annotated[str, Field(pattern=f"^$|{WORD}")] = ""
     """The name of one of several proxies of that user."""
-    passphrase: Location | None = None
+    passphrase: Secret | None = None
     """File with the pass phrase, mode 600; unset: none is needed."""
     retriever: Location | None = None
     """File with a proxy, or a certificate and its key, that shows the server who asks."""

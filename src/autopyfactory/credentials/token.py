@@ -13,7 +13,7 @@ from autopyfactory.clients.account import Account
 from autopyfactory.clients.discovery import discover
 from autopyfactory.clients.kept_token import KeptToken
 from autopyfactory.clients.oauth import Client, Granted, Issuer, check_issuer
-from autopyfactory.clients.secret import read_word
+from autopyfactory.clients.secret import Secret, read_word
 from autopyfactory.clients.tokens import Token, read_token
 from autopyfactory.clients.web import Web
 from autopyfactory.errors import Unavailable
@@ -35,16 +35,6 @@ UNSEEN = {"openid", "offline_access"}  # scopes that no access token repeats
 log = logging.getLogger(__name__)
 
 
-def check_secret(path: Path) -> Path:
-    """A file that holds a secret and that nobody else can read."""
-    try:
-        read_word(path)
-    except Unavailable as error:
-        raise ValueError(str(error)) from error
-    return path.absolute()
-
-
-Secret = Annotated[Location, AfterValidator(check_secret)]
 Words = tuple[Annotated[str, Field(pattern=r"^[!-~]+$")], ...]  # without blanks, which stand between them
 
 
