@@ -50,7 +50,7 @@ def test_every_entry_has_a_queue_or_a_reason(config: Path, capsys: pytest.Captur
         " 1 or more, such as 10; found 'x'",
         "NORTH ce01.north.example.org:9619 grid NORTH-ce01.north.example.org-grid",
         "SOUTH -: has no CE: `queues` is empty",
-        "catalog atlas: 2 queues from 2 of 3 entries",
+        "catalog atlas: 2 queues from 2 of 3 entries, 1 of the queues wrong",
     ]
     assert not (config.parent / "state").exists()
 

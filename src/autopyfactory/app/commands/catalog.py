@@ -76,7 +76,9 @@ def tell(reading: Reading, assembly: Assembly) -> None:
     useful = {one.record for one in verdicts if one.queue}
     made = len(newest(reading).queues)
     said = f"{number(made, 'queue')} from {len(useful)} of {number(len(entries), 'entry')}"
-    say(f"catalog {reading.name}: {said.replace('entrys', 'entries')}")
+    wrong = sum(1 for one in verdicts if one.queue and one.reason)
+    end = f", {wrong} of the queues wrong" if wrong else ""
+    say(f"catalog {reading.name}: {said.replace('entrys', 'entries')}{end}")
 
 
 def tell_changes(reading: Reading) -> None:
