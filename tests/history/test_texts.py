@@ -28,5 +28,6 @@ def test_what_the_file_lacks_is_added_once_and_told(connection, table):
 def test_what_is_there_keeps_its_number(connection, table):
     earlier, later = Texts(table), Texts(table)
     earlier.learn(connection, ["a", "b"])
+    assert later.learn(connection, ["b"]) == []
     assert later.learn(connection, ["b", "c", "a"]) == ["c"]
     assert [later[text] for text in "ab"] == [earlier[text] for text in "ab"]
