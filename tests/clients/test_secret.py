@@ -36,3 +36,9 @@ def test_what_is_no_secret_is_said_and_not_repeated(
     assert "word" not in str(caught.value)
     with pytest.raises(ValueError, match=sentence):
         check_secret(path)
+
+
+def test_a_secret_in_place_of_its_path_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^names no file that we can read; it wants the path") as caught:
+        check_secret(tmp_path / "s3cret")
+    assert "s3cret" not in str(caught.value)

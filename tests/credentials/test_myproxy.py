@@ -174,7 +174,7 @@ def test_a_pass_phrase_that_others_may_read_is_a_mistake(given: dict[str, Any]) 
         ({"program": ("myproxy-logoff-x",)}, "program 'myproxy-logoff-x' is not an executable file"),
         ({"host": "-o"}, "String should match pattern"),
         ({"user": "two words"}, "String should match pattern"),
-        ({"passphrase": Path("/nowhere/word")}, "'/nowhere/word': No such file or directory"),
+        ({"passphrase": Path("/s3cret")}, "passphrase\n +Value error, names no file that we can read"),
         ({"port": 0}, "greater than or equal to 1"),
     ],
 )

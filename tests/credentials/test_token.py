@@ -328,7 +328,10 @@ class TestFinding:
         ({"issuer": "http://i.example.org", "client_id": "robot"}, "in the clear"),
         ({"discover": True, "scopes": ["x"]}, "scopes is for an issuer, whom discover = true does not ask"),
         ({"discover": True, "issuer": "https://i"}, "issuer is for an issuer"),
-        ({"issuer": "https://i", "client_id": "r", "client_secret": "/nothing"}, "'/nothing': No such file"),
+        (
+            {"issuer": "https://i", "client_id": "r", "client_secret": "/s3cret"},
+            "names no file that we can read",
+        ),
         ({"discover": True, "scopes": ["two words"]}, "scopes"),
     ],
 )

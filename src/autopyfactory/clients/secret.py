@@ -1,5 +1,6 @@
 """A secret word in a file of its own: a client's secret, a refresh token, a passphrase."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,8 @@ from pydantic import AfterValidator
 from autopyfactory.clients.kept import KeptFile
 from autopyfactory.errors import Unavailable
 from autopyfactory.options import Location
+
+NO_FILE = "names no file that we can read; it wants the path of a file that holds the secret"
 
 
 def read_word(path: Path) -> str:
@@ -25,6 +28,8 @@ def parse_word(content: bytes) -> str:
 
 def check_secret(path: Path) -> Path:
     """A file that holds a secret and that nobody else can touch; `ValueError` says what is wrong."""
+    if not os.access(path, os.R_OK):  # not told: it may be the secret itself
+        raise ValueError(NO_FILE)
     try:
         read_word(path)
     except Unavailable as error:

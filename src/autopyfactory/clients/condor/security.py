@@ -10,6 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, model_validator
 
+from autopyfactory.clients.secret import NO_FILE
 from autopyfactory.options import Location, Options
 
 FORBIDDEN = re.compile(r"[\n\r$]")  # what a value of HTCondor's configuration cannot hold as it is written
@@ -46,7 +47,7 @@ def check_file(path: Path) -> Path:
 def check_secret(path: Path) -> Path:
     """A file that nobody else can read, for HTCondor uses no other."""
     if not os.access(path, os.R_OK):  # not told: it may be the secret itself
-        raise ValueError("names no file that we can read; it wants the path of a file that holds the secret")
+        raise ValueError(NO_FILE)
     mode = stat.S_IMODE(check_file(path).stat().st_mode)
     if mode & 0o077:
         raise ValueError(f"'{path}' is a secret that others may read (mode {mode:o}); chmod 600")
