@@ -112,14 +112,16 @@ class Tally:
 def total(
     parts: Collection[Measures], works: Collection[Jobs], samples: Sequence[Sample], now: float
 ) -> Measures:
-    """All queues together; jobs that several queues serve count once, peaks are those of the samples."""
+    """All queues together; jobs that several queues serve count once, and no peak is below that of one."""
     sums = {field.name: sum(getattr(part, field.name) for part in parts) for field in fields(Measures)[:-1]}
+    pending = [sample.pending for sample in samples] + [part.peak_pending for part in parts]
+    pilots = [sample.pending + sample.running for sample in samples] + [part.peak_pilots for part in parts]
     recoveries = [part.recovery for part in parts if part.recovery is not None]
     sums |= {
         "waiting": sum(jobs.ready for jobs in works),
         "unmet": sum(jobs.waited_until(now) for jobs in works) / HOUR,
-        "peak_pending": max((sample.pending for sample in samples), default=0),
-        "peak_pilots": max((sample.pending + sample.running for sample in samples), default=0),
+        "peak_pending": max(pending, default=0),
+        "peak_pilots": max(pilots, default=0),
         "burst": max((part.burst for part in parts), default=0),
     }
     return Measures(**sums, recovery=max(recoveries, default=None))
