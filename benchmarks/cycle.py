@@ -32,7 +32,7 @@ AT_ONCE: dict[str, Any] = {
     "ready": PILOTS,
     "scale": 1.0,
     "fall": 1.0,
-    "interval": 30_000_000,  # nearly a year, so that no queue has a turn of its own, however long this takes
+    "interval": 3600,
     "period": 1,
     "timeout": 600,
 }
@@ -104,10 +104,10 @@ def clean(raw: Raw, factory: str) -> None:
 
 @contextmanager
 def at_work(setting: Setting) -> Iterator[Factory]:
-    """The factory, in this process, whose queues have no turn of their own meanwhile."""
+    """The factory, in this process, whose queues have no turn of their own."""
     logging.disable(logging.WARNING)
     engine = Engine.build(setting.write())
-    factory = Factory(engine.cycle)
+    factory = Factory(engine.cycle, cycles=0)
     with engine.acting():
         factory.apply(engine.plan)
         yield factory
