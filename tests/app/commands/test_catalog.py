@@ -1,13 +1,17 @@
 """What `apf catalog` tells."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autopyfactory.app.commands.catalog import show_catalogs
+from autopyfactory.app.assembly.assemble import Assembly
+from autopyfactory.app.commands.catalog import judge, show_catalogs
+from autopyfactory.configuration import Extract, Problem, Verdict
 from autopyfactory.errors import ConfigError
+from autopyfactory.plan import FactorySettings, Plan, WrongQueue
 from catalogue import ce, document, many, record
 from daemons import HEAD, write
 
@@ -53,6 +57,15 @@ def test_every_entry_has_a_queue_or_a_reason(config: Path, capsys: pytest.Captur
         "catalog atlas: 2 queues from 2 of 3 entries, 1 of the queues wrong",
     ]
     assert not (config.parent / "state").exists()
+
+
+@pytest.mark.parametrize(("key", "reason"), [("", "is away"), ("pilot.cores", "pilot.cores: is away")])
+def test_what_is_wrong_with_a_queue_is_told_with_its_key_if_it_has_one(key: str, reason: str) -> None:
+    wrong = WrongQueue(problems=(Problem(file="f", section="target.ce", key=key, text="is away"),))
+    plan = Plan(settings=FactorySettings(id="f"), queues={}, failed={"Q": wrong})
+    made = Verdict(record="NORTH", queue="Q")
+    extract = Extract(queues={"Q": {}}, verdicts=(made,))
+    assert [*judge(extract, Assembly(plan=plan, problems=()))] == [replace(made, reason=reason)]
 
 
 def test_the_same_is_told_as_data(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,7 +111,7 @@ def judge(extract: Extract, assembly: Assembly) -> Iterator[Verdict]:
     failed = {} if assembly.plan is None else assembly.plan.failed
     for one in extract.verdicts:
         problems = failed[one.queue].problems if one.queue in failed else ()
-        reason = "; ".join(f"{problem.key}: {problem.text}" for problem in problems)
+        reason = "; ".join(": ".join(filter(None, (problem.key, problem.text))) for problem in problems)
         yield Verdict(record=one.record, place=one.place, queue=one.queue, reason=one.reason or reason)
 
 
