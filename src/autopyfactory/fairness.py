@@ -113,27 +113,27 @@ class Claims:
         self._remove(ask.queue)
         self._add(ask.queue, claim)
 
-    def _leave(self, queue: str, tokens: float, owed: float, now: float) -> tuple[float, float, int]:
-        """Tokens to leave for others, what these will lack if nothing is left, and how many are older.
+    def _leave(self, queue: str, tokens: float, owed: float, now: float) -> tuple[float, float, float]:
+        """Tokens to leave for others, what these will lack if nothing is left, and what goes to older ones.
 
-        Older are those who were served longer ago.  All three only grow, so that it looks no further when
-        nothing can be left for the queue itself.
+        Older are those who were served longer ago: each gets one at least, and what they all will lack.
+        All three only grow, so that it looks no further when nothing can be left for the queue itself.
         """
         own = self._claims.get(queue)
         turn = own.turn if own else 0
         rate = self.most / MINUTE
         pace = rate / self._weight
-        leave = lack = needs = 0.0
-        before = older = 0
+        leave = lack = needs = theirs = older = 0.0
+        before = 0
         for wait, claim in self._soon(queue, now):
-            need = self._owed(claim) + pace * claim.weight * wait
-            if need > 0:
-                needs += need if need < claim.want else claim.want
+            need = max(0.0, min(claim.want, self._owed(claim) + pace * claim.weight * wait))
+            needs += need
             if claim.turn < turn:
                 before += 1
+                theirs += need
             lacking = needs - rate * wait
             if lacking > lack:
-                lack, older = lacking, before
+                lack, older = lacking, max(older, before, theirs - rate * wait)
                 leave = max(leave, min(lacking, self.most - rate * wait))
             if leave >= tokens and (owed <= 0 or (tokens - older < 1 and proportion(tokens, owed, lack) < 1)):
                 break
