@@ -31,15 +31,9 @@ class Turns:
         self._turning = threading.Lock()
 
     def first(self, now: float, wall: float) -> float:
-        """When the first turn is due: a phase of the wall clock that the name gives, within an interval.
-
-        Phases are whole steps, so that of many queues some come one right after the other: then code and
-        data are still in the processor's caches, which makes a cycle of a thousand queues half as dear.
-        """
+        """When the first turn is due: at its phase of the wall clock, within an interval."""
         interval = self.queue.interval
-        step = min(STEP, interval / STEPS)
-        phase = zlib.crc32(self.queue.name.encode()) / 2**32 * interval // step * step
-        return now + (phase - wall) % interval
+        return now + (find_phase(self.queue.name, interval) - wall) % interval
 
     def turn(self, due: float) -> float:
         """Run the cycle that is due and say when the next one is; missed turns are not made up."""
@@ -110,3 +104,13 @@ class Line:
                 continue
             due = self.turns.turn(due)
             taken += 1
+
+
+def find_phase(name: str, interval: float) -> float:
+    """Where in an interval (seconds) the turns of a queue lie, as its name gives it.
+
+    Phases are whole steps, so that of many queues some come one right after the other: then code and
+    data are still in the processor's caches, which makes a cycle of a thousand queues half as dear.
+    """
+    step = min(STEP, interval / STEPS)
+    return zlib.crc32(name.encode()) / 2**32 * interval // step * step

@@ -97,7 +97,7 @@ def test_one_that_something_else_signed_is_made_anew(path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "voms", "sentence"),
     [
-        (b"junk", "", "the new proxy holds a certificate without its private key"),
+        (b"junk", "", "the new proxy holds no certificate; put it and its private key into one file"),
         (proxy(10), "atlas", "the new proxy lacks the attributes of atlas; it has none"),
         (proxy(10, MEMBER), "atlas:/atlas/Role=pilot", f"Role=pilot; it has {MEMBER}"),
         (proxy(0.05), "", "the new proxy would end at 2033-05-18T03:36:20Z, too soon"),

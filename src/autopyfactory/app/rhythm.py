@@ -1,14 +1,12 @@
 """The rhythm of a queue's cycles, as far as somebody waits for the next one."""
 
-import zlib
-
 from autopyfactory.cycle import Queue
+from autopyfactory.turns import find_phase
 
 
 def seconds_to_turn(queue: Queue, wall: float) -> float:
-    """Seconds from `wall` to the next turn: the name gives its place in the interval, see `Turns.first`."""
-    phase = zlib.crc32(queue.name.encode()) / 2**32 * queue.interval
-    return (phase - wall) % queue.interval
+    """Seconds from `wall` to the next turn."""
+    return (find_phase(queue.name, queue.interval) - wall) % queue.interval
 
 
 def say_duration(seconds: float) -> str:
