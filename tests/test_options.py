@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from autopyfactory.fields import timestamp
 from autopyfactory.options import (
     LONGEST,
     LONGEST_CALL,
@@ -185,3 +186,7 @@ def test_a_location_without_a_configuration_is_taken_as_it_is():
 def test_what_can_be_no_location_is_refused(written, sentence):
     with pytest.raises(ValidationError, match=sentence):
         LOCATION.validate_python(written)
+
+
+def test_moments_are_in_utc() -> None:
+    assert timestamp(0.0) == "1970-01-01T00:00:00Z"

@@ -1,10 +1,10 @@
 """Cut a decision to what the guard's view of the world leaves of it.  Pure: a replay cuts the same."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
-from autopyfactory.fields import write_duration
+from autopyfactory.fields import timestamp, write_duration
 from autopyfactory.model import Decision
 from autopyfactory.view import Account, Closure, Fall, GuardView, Scope, Tripped
 
@@ -105,9 +105,8 @@ def closed(closure: Closure) -> Bound:
     """A downtime."""
 
     def words() -> str:
-        until = datetime.fromtimestamp(closure.until, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         name = f" '{closure.name}'" if closure.name else ""
-        return f"downtime{name} {where(closure.scope, closure.place)} until {until}"
+        return f"downtime{name} {where(closure.scope, closure.place)} until {timestamp(closure.until)}"
 
     return Bound("downtime", closure.place, 0, words)
 

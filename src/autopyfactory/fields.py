@@ -1,7 +1,7 @@
 """Field types of options: durations, sizes, counts, limits, paths, and the model that holds them."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,6 +50,11 @@ def parse_duration(text: Any) -> Any:
             f"{quote(text)} is no duration; write '90s', '6m', '1h30m' (units {', '.join(SECONDS)})"
         )
     return as_duration(sum(float(number) * SECONDS[unit] for number, unit in parts))
+
+
+def timestamp(wall: float) -> str:
+    """A moment in UTC, '2030-01-31T12:00:00Z'."""
+    return datetime.fromtimestamp(wall, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def limit_duration(duration: timedelta, longest: timedelta) -> timedelta:

@@ -8,10 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from autopyfactory.errors import Closed, Unavailable, Unproven, keep
+from autopyfactory.fields import timestamp
 from autopyfactory.model import CredentialType, Proof
 from autopyfactory.options import CredentialSection, write_duration
 from autopyfactory.ports import Credential
-from autopyfactory.render import timestamp
 from autopyfactory.sections import Process, Section
 from autopyfactory.shared import Shared, say
 from autopyfactory.worker import start_thread

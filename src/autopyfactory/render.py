@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from autopyfactory.fields import timestamp
 from autopyfactory.model import Decision, Demand, Observation, Report, Supply
 from autopyfactory.shared import say
 
@@ -176,11 +176,6 @@ def describe_supply(supply: Supply, now: float) -> str:
 def age(as_of: float, now: float) -> str:
     """How old a reading is."""
     return f"{max(0.0, now - as_of):.1f} s old"
-
-
-def timestamp(wall: float) -> str:
-    """A moment in UTC, '2030-01-31T12:00:00Z'."""
-    return datetime.fromtimestamp(wall, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def as_data(report: Report) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """A token is kept with what is known of it, and is read again only when it changed."""
 
 import math
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from autopyfactory.clients import kept as kept_file
 from autopyfactory.clients import kept_token
 from autopyfactory.clients.kept_token import AHEAD, KeptToken
 from autopyfactory.errors import Unavailable
@@ -31,7 +33,8 @@ def test_it_is_read_again_only_when_it_changed(tmp_path: Path, monkeypatch: pyte
     kept, reads = make(tmp_path), []
     keep(kept)
     read = kept_token.read
-    monkeypatch.setattr(kept_token, "read", lambda path: reads.append(path) or read(path))
+    for module in (kept_file, kept_token):
+        monkeypatch.setattr(module, "read", lambda path: reads.append(path) or read(path))
     assert len({kept.read() for _ in range(10)}) == 1
     assert len(reads) == 2  # the token and its record
     keep(kept, "another", 3.0)
@@ -105,8 +108,8 @@ def test_its_record_betrays_nothing_in_words(tmp_path: Path) -> None:
     [
         (1500.0, 0.0, None, False),
         (1501.0, 0.0, None, True),  # half of its life
-        (1000.0, 2000.0 - 1000.0 - AHEAD, None, False),
-        (1000.0, 2001.0 - 1000.0 - AHEAD, None, True),  # it would be too short soon
+        (1000.0, 2000.0 - 1000.0 - AHEAD.total_seconds(), None, False),
+        (1000.0, 2001.0 - 1000.0 - AHEAD.total_seconds(), None, True),  # it would be too short soon
         (1990.0, 900.0, 10.0, False),
         (1991.0, 0.0, 10.0, True),
     ],
@@ -115,9 +118,10 @@ def test_it_is_due_in_time(
     tmp_path: Path, now: float, least: float, early: float | None, is_due: bool
 ) -> None:
     kept = make(tmp_path)
-    assert kept.is_due(now, least, early)
+    times = timedelta(seconds=least), None if early is None else timedelta(seconds=early)
+    assert kept.is_due(now, *times)
     kept.keep("token", subject="robot", begin=1000.0, end=2000.0)
-    assert kept.is_due(now, least, early) == is_due
+    assert kept.is_due(now, *times) == is_due
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:

@@ -25,10 +25,11 @@ from autopyfactory.app.status import describe
 from autopyfactory.app.summary import Summary
 from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.factory import Factory
+from autopyfactory.fields import timestamp
 from autopyfactory.model import Report
 from autopyfactory.options import MOST
 from autopyfactory.plan import Plan
-from autopyfactory.render import as_data, timestamp
+from autopyfactory.render import as_data
 from autopyfactory.retirement import Wish
 from autopyfactory.shared import say
 from autopyfactory.worker import Call, Worker

@@ -11,11 +11,11 @@ from autopyfactory.app.moments import parse_moment
 from autopyfactory.app.state import default_folder
 from autopyfactory.app.whereabouts import locate
 from autopyfactory.errors import ConfigError
+from autopyfactory.fields import timestamp
 from autopyfactory.history.database import FILE
 from autopyfactory.history.reader import History, Span
 from autopyfactory.model import Report
 from autopyfactory.options import parse_duration
-from autopyfactory.render import timestamp
 
 QUIET = 3  # intervals after which a queue without a cycle is taken for gone
 

@@ -11,9 +11,9 @@ from autopyfactory.app.past import reports_at
 from autopyfactory.app.restored import restore
 from autopyfactory.app.whereabouts import locate
 from autopyfactory.errors import ConfigError
+from autopyfactory.fields import timestamp
 from autopyfactory.history.database import FILE
 from autopyfactory.history.reader import History
-from autopyfactory.render import timestamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

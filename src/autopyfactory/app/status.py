@@ -8,11 +8,12 @@ from autopyfactory.app.rhythm import seconds_to_turn
 from autopyfactory.cut import broken
 from autopyfactory.cycle import Queue
 from autopyfactory.factory import Factory
+from autopyfactory.fields import timestamp
 from autopyfactory.guard import Guard
 from autopyfactory.model import Report
 from autopyfactory.plan import Plan, WrongQueue
 from autopyfactory.proofs import Proofs, write_end
-from autopyfactory.render import as_data, timestamp
+from autopyfactory.render import as_data
 
 FINE = ("fine", "waits", "disabled")  # states in which nobody has to do anything
 

@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from autopyfactory.clients.attributes import EXTENSION, make_extension
 from autopyfactory.clients.certificates import PROXY
 from autopyfactory.errors import Unavailable
+from autopyfactory.fields import timestamp
 
 INHERIT_ALL = bytes.fromhex("300c300a06082b06010505071501")  # a proxy that may do all that its signer may
 BITS = 2048  # as much as grids want; a proxy lives for days
@@ -77,7 +78,7 @@ def delegate(signer: Signer, now: float, lifetime: timedelta, attributes: Sequen
     """
     parent, moment = signer.certificate, datetime.fromtimestamp(now, UTC)
     if signer.end <= moment:
-        raise Unavailable(f"what signs it expired at {signer.end:%Y-%m-%dT%H:%M:%SZ}")
+        raise Unavailable(f"what signs it expired at {timestamp(signer.end.timestamp())}")
     key = rsa.generate_private_key(65537, BITS)
     serial = secrets.randbelow(2**31 - 1) + 1
     name = x509.RelativeDistinguishedName([x509.NameAttribute(NameOID.COMMON_NAME, str(serial))])

@@ -3,15 +3,17 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from autopyfactory.clients.kept import OTHERS, keep, mark, read, refuse_others
+from autopyfactory.clients.kept import KeptFile, keep, read
 from autopyfactory.errors import Unavailable
+from autopyfactory.fields import timestamp, write_duration
 
-AHEAD = 120.0  # seconds; two rounds of renewal come before a token is of no use
+AHEAD = timedelta(minutes=2)  # two rounds of renewal come before a token is of no use
 
 
 class Record(BaseModel):
@@ -40,34 +42,29 @@ class KeptToken:
         self._file = record
         self._request = digest(json.dumps(request, sort_keys=True))
         self._record: Record | None = None  # the newest, also where it could not be written
-        self._seen: tuple[tuple[int, ...], Record] | None = None
+        self._seen = KeptFile(path, self._match)
 
     def read(self) -> Record:
         """What is known of the token; `Unavailable` says why there is none."""
         try:
-            now = mark(self.path.stat())
-            if self._seen is None or self._seen[0] != now:
-                self._seen = (now, self._match())
-        except FileNotFoundError as error:
-            raise Unavailable("there is no token yet: the daemon comes by it") from error
-        except OSError as error:
-            raise Unavailable(f"'{self.path}': {error.strerror}") from error
-        except ValueError as error:
-            raise Unavailable(str(error)) from error
-        return self._seen[1]
+            return self._seen.read()
+        except Unavailable as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                raise Unavailable("there is no token yet: the daemon comes by it") from error
+            raise
 
-    def is_due(self, now: float, least: float, early: float | None) -> bool:
-        """Whether there is none, or the one that there is will end in less than `early` seconds.
+    def is_due(self, now: float, least: timedelta, early: timedelta | None) -> bool:
+        """Whether there is none, or the one that there is will end in less than `early`.
 
-        Without `early`: when half of its life is over, but before it is good for `least` seconds only.
+        Without `early`: when half of its life is over, but before it is good for `least` only.
         """
         try:
             record = self.read()
         except Unavailable:
             return True
-        if early is None:
-            early = max((record.end - record.begin) / 2, least + AHEAD)
-        return record.end - now < early
+        if early is not None:
+            return record.end - now < early.total_seconds()
+        return record.end - now < max((record.end - record.begin) / 2, (least + AHEAD).total_seconds())
 
     def keep(self, token: str, **facts: Any) -> None:
         """Put a token in the place of the one before, with its `subject`, `begin` and `end`.
@@ -89,14 +86,12 @@ class KeptToken:
         """
         self._write(origin=digest(given), refresh=refresh)
 
-    def _match(self) -> Record:
-        status, content = read(self.path)
-        refuse_others(self.path, status, OTHERS)
+    def _match(self, content: bytes) -> Record:
         record = self._load()
         if record.digest != digest(content.decode("ascii", "replace")):
-            raise ValueError(f"'{self.path}' holds a token of which nothing is known")
+            raise ValueError("holds a token of which nothing is known")
         if record.request != self._request:
-            raise ValueError(f"'{self.path}' holds a token that was asked for otherwise")
+            raise ValueError("holds a token that was asked for otherwise")
         return record
 
     def _known(self) -> Record:
@@ -128,3 +123,11 @@ class KeptToken:
 def digest(text: str) -> str:
     """What tells two secrets apart and betrays neither."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def refuse_short(end: float, now: float, least: timedelta) -> None:
+    """`Unavailable` for a token that ends before it was good for `least`."""
+    if end - now < least.total_seconds():
+        raise Unavailable(
+            f"the token that came ends at {timestamp(end)}, too soon: minimum = '{write_duration(least)}'"
+        )

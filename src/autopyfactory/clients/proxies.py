@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -16,6 +16,7 @@ from autopyfactory.clients.kept import KeptFile, keep
 from autopyfactory.clients.program import missing
 from autopyfactory.clients.voms import VomsClient, client
 from autopyfactory.errors import Unavailable
+from autopyfactory.fields import timestamp
 from autopyfactory.options import CredentialSection, Duration, Location, Timeout
 
 SHORTEST = timedelta(minutes=10)
@@ -125,7 +126,7 @@ class ProxyFile:
         if not has_attributes(chain, self._options.voms):
             granted = ", ".join(chain.attributes) or "none"
             raise Unavailable(f"the new proxy lacks the attributes of {self._options.voms}; it has {granted}")
-        end = f"{datetime.fromtimestamp(chain.end, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        end = timestamp(chain.end)
         if chain.end - self._wall() <= self._options.minimum.total_seconds():
             raise Unavailable(f"the new proxy would end at {end}, too soon")
         if not self.is_better(chain):

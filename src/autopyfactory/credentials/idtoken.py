@@ -11,13 +11,12 @@ from pydantic import Field, model_validator
 from autopyfactory.clients.condor.fields import File, Name
 from autopyfactory.clients.condor.tokens import CREATE, FETCH, find_token, make_token
 from autopyfactory.clients.condor.way import token_folder
-from autopyfactory.clients.kept_token import KeptToken
+from autopyfactory.clients.kept_token import KeptToken, refuse_short
 from autopyfactory.clients.program import missing
 from autopyfactory.clients.tokens import read_token
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import CredentialType, Place, Proof
 from autopyfactory.options import CredentialSection, Duration, Location, Timeout, write_duration
-from autopyfactory.render import timestamp
 
 SHORTEST = timedelta(minutes=1)
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.@/+:-]*$")]  # nothing that a tool takes for an option
@@ -105,19 +104,14 @@ class IdtokenCredential:
     def renew(self) -> None:
         """Come to a new token, where the one that is kept is none or will soon end."""
         options, now = self._options, time.time()
-        early = None if options.renew is None else options.renew.total_seconds()
-        if not self._kept.is_due(now, options.minimum.total_seconds(), early):
+        if not self._kept.is_due(now, options.minimum, options.renew):
             return
         text = self._come_by(options.tokens)
         try:
             token = read_token(text.encode())
         except ValueError as error:
             raise Unavailable(f"what came {error}") from error
-        if token.end - now < options.minimum.total_seconds():
-            least = write_duration(options.minimum)
-            raise Unavailable(
-                f"the token that came ends at {timestamp(token.end)}, too soon: minimum = '{least}'"
-            )
+        refuse_short(token.end, now, options.minimum)
         self._kept.keep(text, subject=token.subject, begin=token.begin, end=token.end)
 
     def _come_by(self, folder: Path | None) -> str:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from autopyfactory.clients.account import Account
 from autopyfactory.clients.discovery import discover
-from autopyfactory.clients.kept_token import KeptToken
+from autopyfactory.clients.kept_token import KeptToken, refuse_short
 from autopyfactory.clients.oauth import Client, Granted, Issuer, check_issuer
 from autopyfactory.clients.secret import Secret, read_word
 from autopyfactory.clients.tokens import Token, read_token
@@ -24,9 +24,7 @@ from autopyfactory.options import (
     Flag,
     Location,
     Timeout,
-    write_duration,
 )
-from autopyfactory.render import timestamp
 
 FOLDER = "credentials"  # in the state folder
 EVERYBODY = {"https://wlcg.cern.ch/jwt/v1/any", "ANY"}  # audiences of WLCG and SciTokens
@@ -122,8 +120,7 @@ class TokenCredential:
     def renew(self) -> None:
         """Come to a new token, where the one that is kept is none or will soon end."""
         options = self._options
-        early = None if options.renew is None else options.renew.total_seconds()
-        if not self._kept.is_due(time.time(), options.minimum.total_seconds(), early):
+        if not self._kept.is_due(time.time(), options.minimum, options.renew):
             return
         try:
             granted = Granted(token=discover(os.environ)) if options.discover else self._ask()
@@ -156,14 +153,10 @@ class TokenCredential:
         return [*said, *(("resource", resource) for resource in options.resources)]
 
     def _check(self, granted: Granted, now: float) -> Facts:
-        """What is known of a token that came; `ValueError` where it is not what was wanted."""
+        """What is known of a token that came; `ValueError` or `Unavailable` where it is not as wanted."""
         options = self._options
         facts, token = describe(granted, f"{options.client_id} of {options.issuer}", now)
-        if facts.end - now < options.minimum.total_seconds():
-            least = write_duration(options.minimum)
-            raise ValueError(
-                f"the token that came ends at {timestamp(facts.end)}, too soon: minimum = '{least}'"
-            )
+        refuse_short(facts.end, now, options.minimum)
         wanted = {*options.audiences, *options.resources}
         if token is not None and wanted - set(token.audience) and not EVERYBODY & set(token.audience):
             whom = ", ".join(token.audience) or "nobody in particular"

@@ -10,9 +10,9 @@ from autopyfactory.app.catalog.belief import Doubt, Rule
 from autopyfactory.app.catalog.copies import BELIEVED, DOUBTED, Copies, Copy
 from autopyfactory.configuration import Extract
 from autopyfactory.errors import FactoryError, Unavailable, keep
+from autopyfactory.fields import timestamp
 from autopyfactory.options import CatalogSection
 from autopyfactory.ports import Catalog
-from autopyfactory.render import timestamp
 from autopyfactory.shared import say
 
 T = TypeVar("T")

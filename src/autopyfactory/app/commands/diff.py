@@ -11,8 +11,8 @@ from autopyfactory.app.commands.history import counts
 from autopyfactory.app.commands.output import emit, say, table
 from autopyfactory.app.past import definition_of, moment, open_history, reports_at
 from autopyfactory.errors import ConfigError
+from autopyfactory.fields import timestamp
 from autopyfactory.history.reader import History, Span
-from autopyfactory.render import timestamp
 
 LEVELS = ("ready", "pending", "running")
 SUMS = ("submitted", "retired", "failed")

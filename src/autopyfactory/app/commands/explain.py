@@ -15,8 +15,9 @@ from autopyfactory.app.relief import Relief, behind, reliefs, rerun
 from autopyfactory.app.rhythm import say_duration
 from autopyfactory.cut import remainder
 from autopyfactory.errors import ConfigError
+from autopyfactory.fields import timestamp
 from autopyfactory.model import Report
-from autopyfactory.render import Change, as_data, effective, explain, timestamp
+from autopyfactory.render import Change, as_data, effective, explain
 from autopyfactory.retirement import ASKED
 from autopyfactory.view import GuardView
 

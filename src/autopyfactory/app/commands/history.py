@@ -11,9 +11,10 @@ from autopyfactory.app.commands.sparks import Point, extent, spark
 from autopyfactory.app.moments import parse_moment
 from autopyfactory.app.past import moment, open_history, report_at, words_of
 from autopyfactory.errors import ConfigError
+from autopyfactory.fields import timestamp
 from autopyfactory.history.reader import Span
 from autopyfactory.model import Report
-from autopyfactory.render import as_data, timestamp, verdict
+from autopyfactory.render import as_data, verdict
 
 COUNTS = ("ready", "pending", "running", "submitted", "retired")
 TITLE = 10  # columns for the name of a curve

@@ -9,7 +9,7 @@ from autopyfactory.app.assembly.words import missed
 from autopyfactory.app.commands.output import emit, emit_rows, say, table
 from autopyfactory.clients.workstation.jobs import NOT_RUNNING, Job, JobQueue, State
 from autopyfactory.errors import ConfigError
-from autopyfactory.render import timestamp
+from autopyfactory.fields import timestamp
 
 TITLES = ("id", "label", "state", "added", "exit", "command", "reason")
 MOMENTS = ("added", "started", "ended")

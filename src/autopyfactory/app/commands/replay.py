@@ -15,9 +15,9 @@ from autopyfactory.app.past import open_history
 from autopyfactory.app.replay.closed_loop import play
 from autopyfactory.app.replay.record import Outcome, find_span, replay_all
 from autopyfactory.app.replay.sums import Departure, Sums, Trial
+from autopyfactory.fields import timestamp
 from autopyfactory.history.reader import Span
 from autopyfactory.plan import Plan
-from autopyfactory.render import timestamp
 
 OPEN = (
     "recorded supply is history: it stays what it was, whatever the replayed decisions would have made of it"

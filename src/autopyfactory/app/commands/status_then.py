@@ -9,8 +9,9 @@ from autopyfactory.app.commands.status_table import columns, row, some, sort
 from autopyfactory.app.past import moment, open_history, reports_at
 from autopyfactory.app.rhythm import say_duration
 from autopyfactory.app.status import absent, state_of
+from autopyfactory.fields import timestamp
 from autopyfactory.model import Report
-from autopyfactory.render import as_data, timestamp
+from autopyfactory.render import as_data
 
 
 def show_status_then(at: str, config: Path | None, state: Path | None, *, as_json: bool) -> int:

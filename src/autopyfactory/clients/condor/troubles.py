@@ -1,11 +1,11 @@
 """Jobs in trouble, in sentences: why jobs are held, and which resources of grid jobs are down."""
 
 from collections import Counter, defaultdict
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from autopyfactory.clients.condor.pool import Pool
 from autopyfactory.clients.condor.spool import SPOOLING
+from autopyfactory.fields import timestamp
 
 HELD = 5
 AT = {  # JobStatus: what jobs do at a resource that is down
@@ -78,8 +78,7 @@ def said(ad: Any) -> str:
     """The schedd's own words, or since when."""
     if ad["JobStatus"] == HELD:
         return " ".join(str(ad.get("HoldReason", "")).split())[:WORDS]
-    since = datetime.fromtimestamp(int(ad["GridResourceUnavailableTime"]), UTC)
-    return since.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return timestamp(int(ad["GridResourceUnavailableTime"]))
 
 
 def sentence(group: Group, words: str) -> str:
