@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -94,16 +94,25 @@ def look(engine: Engine, queue: Queue) -> Report:
 
 
 def act(engine: Engine, queue: Queue) -> Report:
-    """One cycle by this process, which takes the factory's lock for it."""
+    """One cycle by this process."""
+
+    def run() -> Report:
+        survey(engine.plan, patience=NEIGHBOURS)
+        wanted = engine.cycle.run(queue, act=False).decision
+        if wanted is not None and wanted.count > 0:
+            threading.Event().wait(filling(engine.plan, queue, wanted.count))
+        return engine.cycle.run(queue)
+
+    return act_alone(engine, queue, run)
+
+
+def act_alone(engine: Engine, queue: Queue, run: Callable[[], Report]) -> Report:
+    """What `run` does, by this process, which takes the factory's lock for it; as the daemon would."""
     with engine.acting() as lock:
         try:
             limit(engine.cycle.guard, engine.plan)
             renew(queue)
-            survey(engine.plan, patience=NEIGHBOURS)
-            wanted = engine.cycle.run(queue, act=False).decision
-            if wanted is not None and wanted.count > 0:
-                threading.Event().wait(filling(engine.plan, queue, wanted.count))
-            report = engine.cycle.run(queue)
+            report = run()
             note(engine.plan, report)
             return report
         finally:

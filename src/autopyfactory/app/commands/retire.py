@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autopyfactory.app.commands.once import LONGEST_CYCLE, close, find
+from autopyfactory.app.commands.once import LONGEST_CYCLE, act_alone, find
 from autopyfactory.app.commands.output import emit, say
 from autopyfactory.app.commands.status_table import find as find_state
 from autopyfactory.app.control import ask, runs
-from autopyfactory.app.diary import note
 from autopyfactory.app.engine import Engine
-from autopyfactory.app.renewal import renew
 from autopyfactory.cycle import Queue
-from autopyfactory.factory import limit, watch
+from autopyfactory.factory import watch
 from autopyfactory.model import Report
 from autopyfactory.render import as_data
 from autopyfactory.retirement import Wish
@@ -50,18 +48,13 @@ def request(name: str, wish: Wish, place: Whereabouts) -> Mapping[str, Any]:
 
 
 def act(engine: Engine, queue: Queue, wish: Wish) -> Report:
-    """Retire by this process, which takes the factory's lock for it."""
-    with engine.acting() as lock:
-        try:
-            limit(engine.cycle.guard, engine.plan)
-            renew(queue)
-            watch(engine.plan)
-            report = run_retirement(engine.cycle, queue, None, wish)
-            note(engine.plan, report)
-            return report
-        finally:
-            if not close(engine.plan):
-                lock.keep()
+    """Retire by this process."""
+
+    def run() -> Report:
+        watch(engine.plan)
+        return run_retirement(engine.cycle, queue, None, wish)
+
+    return act_alone(engine, queue, run)
 
 
 def sentence(told: Mapping[str, Any]) -> str:
