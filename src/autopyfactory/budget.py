@@ -31,27 +31,36 @@ class Bucket:
 
 
 @dataclass(slots=True)
+class Slot:
+    """Pilots that are counted, and forgotten, together: with the last of them (monotonic seconds)."""
+
+    first: float
+    last: float
+    count: int
+
+
+@dataclass(slots=True)
 class Tally:
     """How many pilots were retired within the last `period` seconds."""
 
     period: float
     total: int = 0
-    _slots: deque[tuple[float, int]] = field(default_factory=deque)
+    _slots: deque[Slot] = field(default_factory=deque)
 
     def within(self, now: float) -> int:
         """The number by now."""
-        while self._slots and self._slots[0][0] <= now - self.period:
-            self.total -= self._slots.popleft()[1]
+        while self._slots and self._slots[0].last <= now - self.period:
+            self.total -= self._slots.popleft().count
         return self.total
 
     def add(self, count: int, now: float) -> None:
         """So many more, or fewer where some were only set aside."""
         self.total += count
-        if self._slots and now - self._slots[-1][0] < self.period / SLOTS:
-            when, before = self._slots.pop()
-            count += before
-            now = when
-        self._slots.append((now, count))
+        if self._slots and now - self._slots[-1].first < self.period / SLOTS:
+            self._slots[-1].count += count
+            self._slots[-1].last = now
+        else:
+            self._slots.append(Slot(now, now, count))
 
 
 class Budget:
