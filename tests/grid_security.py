@@ -1,8 +1,6 @@
 """Real services of grid security for tests: a VOMS server and a MyProxy server."""
 
 import json
-import os
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 from autopyfactory.testing import until
 from daemons import apf
 from grid import Service
-from pools import TESTBED, run
+from pools import TESTBED, run, standing_still
 
 PRODUCTION = "testvo:/testvo/Role=production"
 PEM = ("hostcert.pem", "hostkey.pem", "usercert.pem", "userkey.pem")
@@ -34,11 +32,8 @@ class Voms(Service):
     def stopped(self) -> Iterator[None]:
         """It takes connections inside the block, and answers nobody."""
         pid = int((self.folder / "voms.pid").read_text())
-        os.kill(pid, signal.SIGSTOP)
-        try:
+        with standing_still([pid]):
             yield
-        finally:
-            os.kill(pid, signal.SIGCONT)
 
     @property
     def certificate(self) -> Path:

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
+
+import pytest
 
 from autopyfactory.testing import until
 
@@ -137,12 +139,52 @@ class Pool:
     @contextmanager
     def stopped(self, program: str = "condor_schedd") -> Iterator[None]:
         """One of its daemons stands still inside the block."""
-        pid = self.pid(program)
-        os.kill(pid, signal.SIGSTOP)
-        try:
+        with standing_still([self.pid(program)]):
             yield
-        finally:
-            os.kill(pid, signal.SIGCONT)
+
+
+class Startable(Protocol):
+    """What can be brought up: a pool, a grid, a server."""
+
+    def start(self) -> None:
+        """Bring it up."""
+        ...
+
+    def stop(self) -> None:
+        """End its processes and remove its files, also where it came up in part only."""
+        ...
+
+
+S = TypeVar("S", bound=Startable)
+
+
+@contextmanager
+def up(service: S) -> Iterator[S]:
+    """Inside the block it is up; tests that want it are skipped where there can be none."""
+    if reason := reason_to_skip():
+        pytest.skip(reason)
+    try:
+        service.start()
+        yield service
+    finally:
+        service.stop()
+
+
+@contextmanager
+def standing_still(pids: Collection[int]) -> Iterator[None]:
+    """Processes do nothing inside the block, and are there; some may be gone."""
+    send(pids, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        send(pids, signal.SIGCONT)
+
+
+def send(pids: Collection[int], number: int) -> None:
+    """Send a signal to processes, some of which may be gone."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 @contextmanager

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-import pools
 from autopyfactory.testing import until
 from daemons import daemon, status
-from pools import Pool, run
+from pools import FEW, Pool, open_home, run, up
 
 HEAD = """
 [factory]
@@ -80,12 +79,8 @@ WORDS = {
 def closed_pool(ours: Pool) -> Iterator[Pool]:
     """A pool whose schedd lets us read and not write, and whose tokens claim to be those of `ours`."""
     extra = f"SCHEDD.DENY_WRITE = *@testbed\nTRUST_DOMAIN = testbed-{ours.folder.name}\n"
-    pool = Pool("closed", daemons=pools.FEW, extra=extra)
-    try:
-        pool.start()
+    with up(Pool("closed", daemons=FEW, extra=extra)) as pool:
         yield pool
-    finally:
-        pool.stop()
 
 
 def write_expired(proxy: Path) -> None:
@@ -131,7 +126,7 @@ def config(pool: Pool, other_pool: Pool) -> Iterator[Path]:
     """A factory that runs, with one queue that is right and one for everything that can be wrong."""
     with ExitStack() as stack:
         closed = stack.enter_context(closed_pool(pool))
-        home = stack.enter_context(pools.open_home())
+        home = stack.enter_context(open_home())
         for day in (0, 86_400):  # midnight may pass
             date = time.strftime("%Y-%m-%d", time.gmtime(time.time() + day))
             stack.enter_context(full(home / "logs" / date / "FULL"))

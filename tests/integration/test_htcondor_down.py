@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-import pools
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.model import Order, Place
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
 from autopyfactory.testing import until
 from daemons import apf, daemon, status
 from grid import IMAGE, ComputingElement
-from pools import Pool
+from pools import FEW, Pool, open_home, up
 
 WAITING, CAP = 4, 7
 DOWN_EVENT = "\n026 ("  # Detected Down Grid Resource
@@ -53,25 +52,17 @@ grid = {{ kind = "condor", host = "127.0.0.1", port = {port}, schedd = "{schedd}
 @pytest.fixture(scope="module")
 def submitter() -> Iterator[Pool]:
     """The pool of a factory that hands its pilots on."""
-    if reason := pools.reason_to_skip():
-        pytest.skip(reason)
-    pool = Pool("handson", daemons=pools.FEW)
-    try:
-        pool.start()
+    with up(Pool("handson", daemons=FEW)) as pool:
         yield pool
-    finally:
-        pool.stop()
 
 
 @pytest.fixture
 def ce(pool: Pool) -> Iterator[ComputingElement]:
     """A computing element in front of the pool in which jobs run."""
-    element = ComputingElement("stoppedce", pool)
     try:
-        element.start()
-        yield element
+        with up(ComputingElement("stoppedce", pool)) as element:
+            yield element
     finally:
-        element.stop()
         pool.clear()
 
 
@@ -168,7 +159,7 @@ def pilot_for(grid: dict[str, Any], secret: str) -> Job:
 def lost(submitter: Pool) -> Iterator[Lost]:
     """One pilot for each of `GONE`, all on their way at once, and the target that they belong to."""
     with ExitStack() as stack:
-        home = stack.enter_context(pools.open_home())
+        home = stack.enter_context(open_home())
         secret = home / "secret"
         secret.write_text("e30.e30.\n")  # a token of two empty tables
         secret.chmod(0o644)

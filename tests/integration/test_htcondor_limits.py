@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-import pools
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.errors import Rejected
 from autopyfactory.model import Order, Place
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
-from pools import Pool
+from pools import FEW, Pool, up
 
-FEW = 3
+ALLOWED = 3
 
 
 @pytest.fixture(
@@ -27,14 +26,8 @@ def limit(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def limited(limit: str) -> Iterator[Pool]:
     """The pool of that schedd."""
-    if reason := pools.reason_to_skip():
-        pytest.skip(reason)
-    pool = Pool("limited", daemons=pools.FEW, extra=f"{limit} = {FEW}\n")
-    try:
-        pool.start()
+    with up(Pool("limited", daemons=FEW, extra=f"{limit} = {ALLOWED}\n")) as pool:
         yield pool
-    finally:
-        pool.stop()
 
 
 @pytest.fixture
@@ -51,13 +44,13 @@ def order(count: int, tag: str) -> Order[Job]:
 
 def test_what_is_beyond_a_limit_is_rejected_whole_with_its_name(target: HTCondorTarget, limit: str) -> None:
     with pytest.raises(Rejected, match=limit):
-        target.submit(order(FEW + 1, "beyond"))
+        target.submit(order(ALLOWED + 1, "beyond"))
     assert target.supply(["ALPHA"])["ALPHA"].pilots == 0
     assert target.tagged(["beyond"]) == {}
-    assert len(target.submit(order(FEW, "first"))) == FEW
+    assert len(target.submit(order(ALLOWED, "first"))) == ALLOWED
     if limit == "MAX_JOBS_PER_SUBMISSION":
-        assert len(target.submit(order(FEW, "second"))) == FEW
+        assert len(target.submit(order(ALLOWED, "second"))) == ALLOWED
         return
     with pytest.raises(Rejected, match=limit):
         target.submit(order(1, "second"))
-    assert target.supply(["ALPHA"])["ALPHA"].pilots == FEW
+    assert target.supply(["ALPHA"])["ALPHA"].pilots == ALLOWED

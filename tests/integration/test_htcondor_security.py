@@ -14,7 +14,7 @@ from autopyfactory.clients.condor.options import Job
 from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.model import Order, Place
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
-from pools import FEW, SUITE, TESTBED, Pool, run
+from pools import FEW, SUITE, TESTBED, Pool, run, up
 
 EXTRA = """
 SEC_DEFAULT_AUTHENTICATION_METHODS = FS, IDTOKENS, SSL, PASSWORD
@@ -59,11 +59,8 @@ def guarded() -> Iterator[Pool]:
     secret(home / "my-proxy.pem", (home / "proxy.pem").read_bytes())
     (home / "map").write_text(MAP.format(owner=OWNER))
     pool.configure(EXTRA.format(home=home))
-    try:
-        pool.start()
+    with up(pool):
         yield pool
-    finally:
-        pool.stop()
 
 
 Make = Callable[..., HTCondorTarget]

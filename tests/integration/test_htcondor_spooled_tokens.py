@@ -5,11 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-import pools
 from autopyfactory.testing import until
 from daemons import apf, daemon, status
 from far import Far
-from pools import Pool
+from pools import FEW, Pool, up
 from tokened import Tokened
 
 RELAY = """
@@ -44,23 +43,15 @@ policies = [{{ kind = "fixed", count = {count} }}]
 @pytest.fixture(scope="module")
 def ce() -> Iterator[Tokened]:
     """A pool that takes jobs by a token alone."""
-    made = Tokened("tokened")
-    try:
-        made.start()
+    with up(Tokened("tokened")) as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture(scope="module")
 def relay(ce: Tokened) -> Iterator[Pool]:
     """A schedd that hands pilots on to it, and knows its CA."""
-    made = Pool("relay", daemons=pools.FEW, extra=RELAY.format(authority=ce.authority))
-    try:
-        made.start()
+    with up(Pool("relay", daemons=FEW, extra=RELAY.format(authority=ce.authority))) as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from autopyfactory.model import CredentialType, Order, Place, Proof
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
 from autopyfactory.testing import until
 from daemons import apf, daemon, status
-from pools import FEW, Pool
+from pools import FEW, Pool, up
 
 CONFIG = """
 [factory]
@@ -63,12 +63,8 @@ SEC_TOKEN_POOL_SIGNING_KEY_FILE = {keys}/POOL
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[Pool]:
     """A pool in which jobs wait."""
-    pool = Pool("poolT", daemons=FEW)
-    try:
-        pool.start()
+    with up(Pool("poolT", daemons=FEW)) as pool:
         yield pool
-    finally:
-        pool.stop()
 
 
 @pytest.fixture

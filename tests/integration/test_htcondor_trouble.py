@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-import pools
 from autopyfactory.clients.condor.client import Connection
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.errors import Unavailable
@@ -17,7 +16,7 @@ from autopyfactory.model import Observation, Order, Place, Supply
 from autopyfactory.policies.throttle import Throttle
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
 from autopyfactory.testing import until
-from pools import Pool
+from pools import FEW, Pool, open_home, up
 
 Make = Callable[..., HTCondorTarget]
 SMALL = {"memory": "1MB", "disk": "1MB"}
@@ -28,33 +27,22 @@ QUICK_RULES = "PERIODIC_EXPR_INTERVAL = 1\nMAX_PERIODIC_EXPR_INTERVAL = 2\n"
 QUICK: dict[str, Any] = {"releases": 1, "release_after": "1s"}
 
 
-def brought_up(name: str, extra: str, daemons: str = "") -> Iterator[Pool]:
-    if reason := pools.reason_to_skip():
-        pytest.skip(reason)
-    pool = Pool(name, daemons=daemons, extra=extra)
-    try:
-        pool.start()
-        yield pool
-    finally:
-        pool.stop()
-
-
 @pytest.fixture(scope="module")
 def quick_pool() -> Iterator[Pool]:
     """A pool whose schedd looks at the rules of its jobs every second."""
-    yield from brought_up("poolQ", QUICK_RULES)
+    with up(Pool("poolQ", extra=QUICK_RULES)) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="module", autouse=True)
 def forsaken() -> Iterator[Pool]:
     """Another such pool, with a pilot that is held again and again, and whose factory went down long ago."""
-    for pool in brought_up("poolF", QUICK_RULES, pools.FEW):
-        with pools.open_home() as home:
-            place = Place(section="ce", factory="forsaken", logs=str(home / "logs"), state=str(home))
-            target = HTCondorTarget(HTCondorTargetOptions(config=pool.config), place)
-            start(target, 1, "bad", release_after="1s", submit={"periodic_hold": "JobStatus == 1"})
-            target.close()
-            yield pool
+    with up(Pool("poolF", daemons=FEW, extra=QUICK_RULES)) as pool, open_home() as home:
+        place = Place(section="ce", factory="forsaken", logs=str(home / "logs"), state=str(home))
+        target = HTCondorTarget(HTCondorTargetOptions(config=pool.config), place)
+        start(target, 1, "bad", release_after="1s", submit={"periodic_hold": "JobStatus == 1"})
+        target.close()
+        yield pool
 
 
 @pytest.fixture
@@ -227,7 +215,7 @@ def test_a_factory_sees_only_its_own_ends(make: Make, quick_pool: Pool) -> None:
 def test_a_schedd_without_history_has_supply_all_the_same_and_stops_the_flood(
     make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for pool in brought_up("poolN", "HISTORY =\n", pools.FEW):
+    with up(Pool("poolN", daemons=FEW, extra="HISTORY =\n")) as pool:
         target = make(config=pool.config)
         start(target, 2, "waits", submit=NEVER)
         for _ in range(3):

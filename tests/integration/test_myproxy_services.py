@@ -7,18 +7,15 @@ import pytest
 
 from daemons import HEAD, daemon, write
 from grid_security import MyProxyServer, Voms, asking, credentials, life, made
+from pools import up
 
 HOUR = 3600
 
 
 @pytest.fixture(scope="module")
 def myproxy(voms: Voms) -> Iterator[MyProxyServer]:
-    server = MyProxyServer(voms.folder)
-    try:
-        server.start()
+    with up(MyProxyServer(voms.folder)) as server:
         yield server
-    finally:
-        server.stop()
 
 
 def logon(server: MyProxyServer, voms: Voms, name: str, more: str) -> str:

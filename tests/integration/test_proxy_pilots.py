@@ -11,7 +11,7 @@ from autopyfactory.clients.certificates import read_chain
 from autopyfactory.testing import until
 from daemons import apf
 from grid_security import PRODUCTION, Voms, asking, section, strange
-from pools import Pool
+from pools import Pool, up
 
 OWNER = os.environ.get("TB_USER", "tbpilot")  # of the jobs, where root runs the tests
 PILOT = """#!/usr/bin/env python3
@@ -49,12 +49,8 @@ credentials = ["stranger", "prod"]
 @pytest.fixture
 def watchful_pool() -> Iterator[Pool]:
     """A pool whose shadows look often whether a proxy is a new one."""
-    pool = Pool("poolP", extra="SHADOW_CHECKPROXY_INTERVAL = 2\n")
-    try:
-        pool.start()
+    with up(Pool("poolP", extra="SHADOW_CHECKPROXY_INTERVAL = 2\n")) as pool:
         yield pool
-    finally:
-        pool.stop()
 
 
 def test_a_pilot_carries_what_is_valid_and_gets_what_is_made_anew(

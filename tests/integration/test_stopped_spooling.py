@@ -1,10 +1,9 @@
 """A schedd that stands still while it receives files: no pilot too many comes of it, and none is stranded."""
 
 import os
-import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from autopyfactory.testing import until
 from daemons import daemon, status
 from far import Far
-from pools import Pool, run
+from pools import Pool, run, standing_still
 
 PILOTS = 8
 TIMEOUT = 20  # seconds of the target
@@ -57,18 +56,8 @@ def stopped(pool: Pool) -> Iterator[None]:
         words = ["ps", "-o", "pid=", "--ppid", str(pool.pid("condor_schedd"))]
         receivers = [int(pid) for pid in run(words, {}, check=False).split()]
         assert receivers
-        signal_all(receivers, signal.SIGSTOP)
-        try:
+        with standing_still(receivers):
             yield
-        finally:
-            signal_all(receivers, signal.SIGCONT)
-
-
-def signal_all(pids: list[int], number: int) -> None:
-    """Send a signal to processes, some of which may be gone."""
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
 
 
 def tags(far: Far) -> set[str]:

@@ -21,7 +21,7 @@ from autopyfactory.testing import until
 from daemons import apf, daemon, status
 from oidc import Oidc
 from panda import Panda
-from pools import Pool
+from pools import Pool, up
 
 CE = "https://ce.example.org"
 CONFIG = """
@@ -68,12 +68,8 @@ work = {{ site = "SITE" }}
 @pytest.fixture(scope="module")
 def oidc() -> Iterator[Oidc]:
     """An issuer whose tokens last for an hour."""
-    provider = Oidc()
-    try:
-        provider.start()
+    with up(Oidc()) as provider:
         yield provider
-    finally:
-        provider.stop()
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +77,9 @@ def server(oidc: Oidc) -> Iterator[Panda]:
     """A PanDA server that takes tokens of that issuer and no others, with seven jobs at SITE."""
     panda = Panda()
     panda.settings = {"TB_ISSUER": oidc.url, "TB_ISSUER_CA": str(oidc.authority)}
-    try:
-        panda.start()
+    with up(panda):
         panda.jobs("add", "SITE", "7")
         yield panda
-    finally:
-        panda.stop()
 
 
 Make = Callable[..., TokenCredential]
