@@ -9,26 +9,15 @@ from hypothesis import strategies as st
 from autopyfactory.cut import cut, cuts, remainder
 from autopyfactory.model import Decision, Step
 from autopyfactory.view import Account, Closure, Fall, GuardView, Scope, Tripped
+from unlimited import FREE
 
-FREE = Account(
-    place="site",
-    pilots=100,
-    max_pilots=None,
-    per_minute=None,
-    tokens=0,
-    fair=0,
-    waiting=0,
-    retire_share=None,
-    retire_least=0,
-    retired=0,
-    retire_period=3600.0,
-)
+SITE = FREE._replace(place="site")
 WORKS = Closure(scope=Scope.TARGET, place="site", name="works", until=1_900_000_000.0, retire=True)
 OPEN = Tripped(scope=Scope.QUEUE, place="q", failures=10, wait=42.0, trying=False)
 
 
 def account(**changes):
-    return GuardView(accounts=(FREE._replace(**changes),))
+    return GuardView(accounts=(SITE._replace(**changes),))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +113,7 @@ def test_a_retirement_is_cut_to_what_the_view_leaves(view, left, words):
 
 
 def test_every_cut_names_what_it_took_and_where():
-    view = GuardView(accounts=(FREE._replace(max_pilots=120, per_minute=60, tokens=9, fair=5),))
+    view = GuardView(accounts=(SITE._replace(max_pilots=120, per_minute=60, tokens=9, fair=5),))
     assert [(one.kind, one.place, one.before, one.after) for one in cuts(50, view)] == [
         ("max_pilots", "site", 50, 20),
         ("fairness", "site", 20, 5),

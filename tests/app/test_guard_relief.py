@@ -10,21 +10,9 @@ from autopyfactory.app.guard_relief import RETIRING, STARTING, emptied, guard_re
 from autopyfactory.app.replay.bounds import scale
 from autopyfactory.cut import remainder
 from autopyfactory.testing.strategies import SELDOM
-from autopyfactory.view import Account, Fall, GuardView
+from autopyfactory.view import Fall, GuardView
+from unlimited import FREE
 
-FREE = Account(
-    place="ce01",
-    pilots=100,
-    max_pilots=None,
-    per_minute=None,
-    tokens=0,
-    fair=0,
-    waiting=0,
-    retire_share=None,
-    retire_least=0,
-    retired=0,
-    retire_period=3600.0,
-)
 HERE, EVERYWHERE = "target.ce01.guard", "factory.guard"
 
 

@@ -10,7 +10,8 @@ from autopyfactory.app.relief import behind, reliefs, rerun
 from autopyfactory.cut import remainder
 from autopyfactory.model import Demand, Observation, Report, Supply
 from autopyfactory.testing.strategies import SELDOM
-from autopyfactory.view import Account, Fall, GuardView
+from autopyfactory.view import Fall, GuardView
+from unlimited import FREE
 
 READY = {"kind": "ready", "offset": 0}
 
@@ -30,9 +31,7 @@ def rerun_of(ready):
 
 def guarded(place="ce01", **changes):
     """What a guard saw of one place, unlimited but for these."""
-    limits = {"max_pilots": None, "per_minute": None, "tokens": 0, "fair": 0, "waiting": 0, **changes}
-    retiring = {"retire_share": None, "retire_least": 0, "retired": 0, "retire_period": 3600.0}
-    return GuardView(accounts=(Account(place=place, pilots=100, **limits, **retiring),))
+    return GuardView(accounts=(FREE._replace(place=place, **changes),))
 
 
 @pytest.mark.parametrize(

@@ -10,22 +10,9 @@ from autopyfactory.app.commands.explain import about_limits, explain_queue, find
 from autopyfactory.cut import cut
 from autopyfactory.model import Decision, Step
 from autopyfactory.retirement import ASKED
-from autopyfactory.view import Account, Fall, GuardView
+from autopyfactory.view import Fall, GuardView
 from remembered import NOW, cycle, failed, remember
-
-FREE = Account(
-    place="ce01",
-    pilots=100,
-    max_pilots=None,
-    per_minute=None,
-    tokens=0,
-    fair=0,
-    waiting=0,
-    retire_share=None,
-    retire_least=0,
-    retired=0,
-    retire_period=3600.0,
-)
+from unlimited import FREE
 
 
 @pytest.fixture

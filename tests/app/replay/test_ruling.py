@@ -13,7 +13,8 @@ from autopyfactory.model import Demand, Need, Observation, Sibling, Supply, Unit
 from autopyfactory.policies.fixed import Fixed
 from autopyfactory.policies.max_pending import MaxPending
 from autopyfactory.policies.ready import Ready
-from autopyfactory.view import Account, Fall, GuardView
+from autopyfactory.view import Fall, GuardView
+from unlimited import FREE
 
 KNOWN = Observation(demand=Demand(ready=9, as_of=1.0), supply=Supply(pending=2))
 UNKNOWN = Observation(supply=Supply(pending=2))
@@ -37,11 +38,8 @@ def ruling(when_unknown: int | None = None) -> Ruling:
 
 def test_it_decides_by_its_chain_and_cuts_by_what_the_guard_saw() -> None:
     assert getattr(ruling().decide(KNOWN, None, 0.0), "count", None) == 3
-    account = Account(
-        place="ce01", pilots=8, max_pilots=10, per_minute=None, tokens=0, fair=0, waiting=0,
-        retire_share=None, retire_least=0, retired=0, retire_period=1.0,
-    )  # fmt: skip
-    cut = ruling().decide(KNOWN, GuardView(accounts=(account,)), 0.0)
+    full = GuardView(accounts=(FREE._replace(pilots=8, max_pilots=10),))
+    cut = ruling().decide(KNOWN, full, 0.0)
     assert cut is not None
     assert (cut.count, str(cut.steps[-1].rule)) == (2, "guard: 10 pilots at ce01, 8 are there")
 
