@@ -53,6 +53,8 @@ def test_what_is_wrong_with_a_file_is_said_with_its_name(tmp_path: Path) -> None
     file = KeptFile(path, number)
     with pytest.raises(Unavailable, match=f"^'{path}': No such file or directory$"):
         file.read()
+    with pytest.raises(Unavailable, match=r"^there is none yet$"):
+        KeptFile(path, number, "there is none yet").read()
     keep(path, b"secret")
     with pytest.raises(Unavailable, match=f"^'{path}' holds no number$"):
         file.read()

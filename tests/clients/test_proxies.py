@@ -69,6 +69,22 @@ def test_one_that_is_not_there_or_not_readable_is_made(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("proxy", "proxy' is not there yet: the daemon makes it$"),
+        ("x" * 300, "x': File name too long$"),
+    ],
+)
+def test_that_it_is_not_there_yet_is_said_only_where_that_is_so(
+    tmp_path: Path, name: str, sentence: str
+) -> None:
+    file = kept(tmp_path / name)
+    with pytest.raises(Unavailable, match=sentence):
+        file.read()
+    assert file.is_due()
+
+
+@pytest.mark.parametrize(
     ("names", "voms", "due"),
     [
         ([], "", False),

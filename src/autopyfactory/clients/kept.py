@@ -19,12 +19,13 @@ OTHERS = 0o077  # what group and others may do with a file
 class KeptFile(Generic[T]):
     """A file that is read again whenever it changed, by any thread.
 
-    `parse` raises `ValueError` for what it cannot use.
+    `parse` raises `ValueError` for what it cannot use; `absent` says what it means that there is no file.
     """
 
-    def __init__(self, path: Path, parse: Callable[[bytes], T]) -> None:
+    def __init__(self, path: Path, parse: Callable[[bytes], T], absent: str = "") -> None:
         self.path = path
         self._parse = parse
+        self._absent = absent
         self._last: tuple[tuple[int, ...], T] | None = None
 
     def read(self) -> T:
@@ -35,6 +36,8 @@ class KeptFile(Generic[T]):
                 status, content = read(self.path)
                 last = (mark(status), parse_secret(self.path, status, content, self._parse))
                 self._last = last
+        except FileNotFoundError as error:
+            raise Unavailable(self._absent or f"'{self.path}': {error.strerror}") from error
         except OSError as error:
             raise Unavailable(f"'{self.path}': {error.strerror}") from error
         except ValueError as error:

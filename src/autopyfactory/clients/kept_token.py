@@ -14,6 +14,7 @@ from autopyfactory.errors import Unavailable
 from autopyfactory.fields import timestamp, write_duration
 
 AHEAD = timedelta(minutes=2)  # two rounds of renewal come before a token is of no use
+ABSENT = "there is no token yet: the daemon comes by it"
 
 
 class Record(BaseModel):
@@ -42,16 +43,11 @@ class KeptToken:
         self._file = record
         self._request = digest(json.dumps(request, sort_keys=True))
         self._record: Record | None = None  # the newest, also where it could not be written
-        self._seen = KeptFile(path, self._match)
+        self._seen = KeptFile(path, self._match, ABSENT)
 
     def read(self) -> Record:
         """What is known of the token; `Unavailable` says why there is none."""
-        try:
-            return self._seen.read()
-        except Unavailable as error:
-            if isinstance(error.__cause__, FileNotFoundError):
-                raise Unavailable("there is no token yet: the daemon comes by it") from error
-            raise
+        return self._seen.read()
 
     def is_due(self, now: float, least: timedelta, early: timedelta | None) -> bool:
         """Whether there is none, or the one that there is will end in less than `early`.

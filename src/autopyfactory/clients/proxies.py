@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -76,20 +76,33 @@ class ProxySection(CredentialSection):
         return self.path.absolute() if self.path else Path(state).absolute() / "credentials" / name
 
 
+class Facts(NamedTuple):
+    """What is to be known of a proxy; times are seconds since the epoch."""
+
+    path: Path
+    subject: str
+    begin: float
+    end: float
+    last: float  # when what it is made from ends; infinite: it does not, or nobody knows
+
+
 class ProxyFile:
     """A proxy in a file of ours, as its section wants it."""
 
     def __init__(self, path: Path, options: ProxySection, wall: Callable[[], float] = time.time) -> None:
         self.path = path
         self._options = options
-        self._file = KeptFile(path, read_chain)
+        self._file = KeptFile(path, read_chain, f"'{path}' is not there yet: the daemon makes it")
         self._wall = wall
 
     def read(self) -> Chain:
         """What it says now; `Unavailable` where there is none that could be used."""
-        if not self.path.exists():
-            raise Unavailable(f"'{self.path}' is not there yet: the daemon makes it")
         return self._file.read()
+
+    def facts(self, made: int) -> Facts:
+        """What is to be known of it now; the `made` newest of its chain are made anew with it."""
+        chain = self.read()
+        return Facts(self.path, chain.holder, chain.begin, chain.end, chain.last(made))
 
     def is_due(self, signer: bytes = b"") -> bool:
         """Whether it is time to make it: there is none, it nears its end, or it is not what is asked for.

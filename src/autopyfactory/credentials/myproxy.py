@@ -83,9 +83,7 @@ class MyProxy:
 
     def proof(self) -> Proof:
         """The proxy as it is now."""
-        chain = self._file.read()
-        begin, end, last = chain.begin, chain.end, chain.last(2 if self._options.voms else 1)
-        return Proof(path=self._file.path, subject=chain.holder, begin=begin, end=end, last=last)
+        return Proof(**self._file.facts(made=2 if self._options.voms else 1)._asdict())
 
     def renew(self) -> None:
         """Fetch it anew if it is time."""

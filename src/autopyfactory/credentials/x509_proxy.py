@@ -40,12 +40,10 @@ class X509Proxy:
     def proof(self) -> Proof:
         """The proxy as it is now; where there is none, and none can be made, the reason for that."""
         try:
-            chain = self._file.read()
+            return Proof(**self._file.facts(made=1)._asdict())
         except Unavailable:
             self._read_signer()
             raise
-        begin, end, last = chain.begin, chain.end, chain.last(1)
-        return Proof(path=self._file.path, subject=chain.holder, begin=begin, end=end, last=last)
 
     def renew(self) -> None:
         """Make it anew if it is time."""
