@@ -214,6 +214,22 @@ class Proxy(Key):
     type: ClassVar[Any] = CredentialType.X509
 
 
+class KeeperOptions(CredentialSection):
+    """A stranger's credential that lies somewhere."""
+
+    path: Path
+    """Where."""
+
+
+class Keeper(Key):
+    """Writes its file, and another one that has no option."""
+
+    options: ClassVar[type[Any]] = KeeperOptions
+
+    def __init__(self, options: KeeperOptions, place: Place) -> None:
+        self.keeps = (options.path, Path("/home") / options.path.name)
+
+
 class Typeless(Key):
     """Does not say what it is."""
 
@@ -296,6 +312,7 @@ DECLARED = {
     "credentials": {
         "key": "strangers:Key",
         "proxy": "strangers:Proxy",
+        "keeper": "strangers:Keeper",
         "typeless": "strangers:Typeless",
         "optionless": "strangers:Optionless",
     },

@@ -138,7 +138,11 @@ class Policy(Protocol):
 
 @runtime_checkable
 class Credential(Protocol):
-    """Something that proves who we are, and expires."""
+    """Something that proves who we are, and expires.
+
+    One that writes its files names them in `keeps: Collection[Path]`, absolute, known when it is made: of two
+    that keep the same file the second is refused.
+    """
 
     @property
     def options(self) -> type[CredentialSection]:

@@ -172,6 +172,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         ({"voms": "-out:/etc"}, "is neither a VO nor"),
         ({"lifetime": "1m"}, "greater than or equal to"),
         ({"owner": "nobody-at-all"}, "there is no account"),
+        ({"certificates": "/no/such/folder"}, "certificates\n.*'/no/such/folder' does not exist"),
+        ({"vomses": "/no/such/file"}, "vomses\n.*'/no/such/file' does not exist"),
     ],
 )
 def test_what_is_wrong_with_a_section_is_said(options: Any, sentence: str) -> None:

@@ -44,6 +44,7 @@ class KeptToken:
         self._request = digest(json.dumps(request, sort_keys=True))
         self._record: Record | None = None  # the newest, also where it could not be written
         self._seen = KeptFile(path, self._match, ABSENT)
+        self.files = (path, record)
 
     def read(self) -> Record:
         """What is known of the token; `Unavailable` says why there is none."""

@@ -14,6 +14,7 @@ from autopyfactory.clients.certificates import Chain, read_chain
 from autopyfactory.clients.command import Words
 from autopyfactory.clients.kept import KeptFile, keep
 from autopyfactory.clients.program import missing
+from autopyfactory.clients.there import Folder, There
 from autopyfactory.clients.voms import VomsClient, client
 from autopyfactory.errors import Unavailable
 from autopyfactory.fields import timestamp
@@ -48,9 +49,9 @@ class ProxySection(CredentialSection):
     """How long one run of a program may take."""
     owner: Account = ""
     """The account that the file is given to, where the factory runs as root; empty: the factory's own."""
-    certificates: Location | None = None
+    certificates: Folder | None = None
     """The folder of the CAs' certificates; unset: where the system has it."""
-    vomses: Location | None = None
+    vomses: There | None = None
     """The file, or folder of files, that tells where VOMS servers are; unset: where the system has it."""
     voms_program: Words = ("voms-proxy-init",)
     """The program that asks VOMS servers, with first words of its own if any."""

@@ -95,6 +95,7 @@ class IdtokenCredential:
         self._kept = KeptToken(
             folder / "token", folder.with_suffix(".json"), options.model_dump(mode="json", include=wish)
         )
+        self.keeps = self._kept.files
 
     def proof(self) -> Proof:
         """The token that is kept; read anew when its file changed."""

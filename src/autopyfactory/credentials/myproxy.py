@@ -80,6 +80,7 @@ class MyProxy:
         self._file = ProxyFile(options.locate(place.state, place.section), options)
         self._server = options.client()
         self._voms = options.voms_client()
+        self.keeps = (self._file.path,)
 
     def proof(self) -> Proof:
         """The proxy as it is now."""

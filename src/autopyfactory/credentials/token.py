@@ -111,6 +111,7 @@ class TokenCredential:
             options.model_dump(mode="json", include=names),
             options.owner,
         )
+        self.keeps = self._kept.files
 
     def proof(self) -> Proof:
         """The token that is kept; read anew when its file changed."""

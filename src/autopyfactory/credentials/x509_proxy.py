@@ -36,6 +36,7 @@ class X509Proxy:
         self._key = self._certificate if options.key is None else options.key.absolute()
         self._file = ProxyFile(options.locate(place.state, place.section), options)
         self._voms = options.voms_client()
+        self.keeps = (self._file.path,)
 
     def proof(self) -> Proof:
         """The proxy as it is now; where there is none, and none can be made, the reason for that."""

@@ -33,6 +33,11 @@ class CredentialContract(PlugInContract):
         assert path.read_bytes()
         assert path.stat().st_mode & 0o007 == 0
 
+    def test_it_names_the_file_that_it_writes(self, credential: Any) -> None:
+        keeps = getattr(credential, "keeps", ())
+        assert all(path.is_absolute() for path in keeps)
+        assert not keeps or credential.proof().path in keeps
+
     def test_it_says_for_whom_it_speaks_and_until_when(self, credential: Any) -> None:
         proof = credential.proof()
         assert proof.subject.isprintable()

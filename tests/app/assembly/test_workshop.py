@@ -189,6 +189,37 @@ def test_what_names_a_wrong_credential_is_not_made(old, new, problems):
     assert set(assembly.plan.targets) == {"site", "bare", "outer"}
 
 
+KEEPERS = """
+[credential.robot]
+kind = "keeper"
+path = "/var/robot"
+[credential.reserve]
+kind = "keeper"
+path = "{path}"
+[source.first]
+kind = "proving"
+credentials = ["robot"]
+[source.wms]
+kind = "proving"
+credentials = ["reserve"]
+"""
+
+
+@pytest.mark.parametrize(("path", "clash"), [("/var/robot", "/var/robot"), ("/opt/robot", "/home/robot")])
+def test_two_credentials_that_write_the_same_file_are_refused(path, clash):
+    assembly = build(FACTORY + KEEPERS.format(path=path))
+    sentence = f"credential 'robot' keeps '{clash}', too; name another file"
+    assert lines(assembly) == [f"[credential.reserve] path: {sentence}"]
+    assert list(assembly.plan.credentials) == ["robot"]
+    assert list(assembly.plan.sources) == ["first"]
+
+
+def test_credentials_that_write_files_of_their_own_are_made_and_kept():
+    before = plan(KEEPERS.format(path="/var/reserve"))
+    after = plan(KEEPERS.format(path="/var/reserve"), previous=before)
+    assert kept(before, after) == {"robot", "reserve", "first", "wms", "log"}
+
+
 def test_a_credential_that_nobody_can_load_is_said():
     (line,) = lines(build(FACTORY + '[credential.c]\nkind = "optionless"'))
     assert line.endswith("has no `options`, a descendant of CredentialSection")

@@ -1,7 +1,8 @@
 """The workshop: makes plug-ins of their recipes, or keeps those of the last plan."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from autopyfactory.app.assembly.recipes import GROUPS, Recipe, Recipes, names
@@ -10,7 +11,7 @@ from autopyfactory.errors import ConfigError
 from autopyfactory.model import CredentialType
 from autopyfactory.options import Options
 from autopyfactory.plan import Plan
-from autopyfactory.ports import Catalog, Monitor
+from autopyfactory.ports import Catalog, Credential, Monitor
 from autopyfactory.proofs import Proofs
 from autopyfactory.sections import Demands, Process, Section, Supplies
 
@@ -32,6 +33,7 @@ class Workshop:
     credentials: dict[str, Proofs] = field(default_factory=dict)
     monitors: dict[str, Monitor] = field(default_factory=dict)
     catalogs: dict[str, Catalog] = field(default_factory=dict)
+    keepers: dict[Path, str] = field(default_factory=dict)  # of files that a credential writes
 
     def make_all(self) -> None:
         """Make all that is written, a monitor if none is, and the history."""
@@ -63,9 +65,24 @@ class Workshop:
         kept: Any = getattr(self.previous, GROUPS[word]).get(name) if same else None
         try:
             made = self._new(word, name, recipe) if kept is None else kept
-            getattr(self, GROUPS[word])[name] = made
         except ConfigError as error:
             self.recipes.fault(entry, (), str(error))
+            return
+        if word != "credential" or self._keeps_alone(entry, made.plugin):
+            getattr(self, GROUPS[word])[name] = made
+
+    def _keeps_alone(self, entry: Entry, plugin: Credential) -> bool:
+        """Whether no other credential writes its files; a fault where one does."""
+        name, paths = entry[1], getattr(plugin, "keeps", ())
+        for path in paths:
+            keeper = self.keepers.setdefault(path, name)
+            if keeper != name:
+                key = ("path",) if "path" in plugin.options.model_fields else ()
+                self.recipes.fault(
+                    entry, key, f"credential '{keeper}' keeps '{path}', too; name another file"
+                )
+                return False
+        return True
 
     def _can_prove(self, entry: Entry, recipe: Recipe) -> bool:
         """Whether all its credentials were made; what is wrong with one is wrong with the section."""
@@ -105,6 +122,7 @@ def is_proper(word: str, plugin: Any) -> bool:
     if word in BARE:
         return True
     if word == "credential":
-        return isinstance(plugin.type, CredentialType)
+        keeps = getattr(plugin, "keeps", ())
+        return isinstance(plugin.type, CredentialType) and isinstance(keeps, Collection)
     table = plugin.work if word == "source" else plugin.pilot
     return issubclass(table, Options) and isinstance(plugin.gives, frozenset)

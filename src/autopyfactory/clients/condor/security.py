@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, model_validator
 
 from autopyfactory.clients.secret import NO_FILE
+from autopyfactory.clients.there import check_there
 from autopyfactory.options import Location, Options
 
 FORBIDDEN = re.compile(r"[\n\r$]")  # what a value of HTCondor's configuration cannot hold as it is written
@@ -32,9 +33,7 @@ def check_path(path: Path) -> Path:
     """A path that HTCondor's configuration can hold, and that is there for us to read."""
     if FORBIDDEN.search(str(path)):
         raise ValueError(f"'{path}' holds a line break or a '$', which HTCondor would make something else of")
-    if not os.access(path, os.R_OK):
-        raise ValueError(f"'{path}' does not exist, or we may not read it")
-    return path
+    return check_there(path)
 
 
 def check_file(path: Path) -> Path:
