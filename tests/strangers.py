@@ -269,6 +269,16 @@ class Failing(Rule):
 
 
 @dataclass(frozen=True)
+class Brittle(Plain):
+    """A cap that fails at numbers above 15."""
+
+    def __call__(self, count: int, _seen: Observation, /) -> int:
+        if max(count, self.limit) > 15:
+            raise OverflowError("a stranger's mistake")
+        return min(count, self.limit)
+
+
+@dataclass(frozen=True)
 class Unreadable:
     """A policy whose options nobody can read."""
 
@@ -289,6 +299,7 @@ DECLARED = {
     "policies": {
         "plain": "strangers:Plain",
         "failing": "strangers:Failing",
+        "brittle": "strangers:Brittle",
         "unreadable": "strangers:Unreadable",
         "optionless": "strangers:Optionless",
         "number": "strangers:number",

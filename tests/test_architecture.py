@@ -59,6 +59,7 @@ BROAD = {
         "app/assembly/validation.py",
         "check",
     ): "assembly: whatever a stranger's validator does with its options",
+    ("app/relief.py", "count_of"): "an explanation: a stranger's policy fails; its limit cannot be tried",
     ("app/replay/ruling.py", "Ruling.number"): "a replay: a stranger's policy fails; nothing is decided",
     ("app/replay/ruling.py", "Ruling.decide"): "a replay: a stranger's policy fails; nothing is decided",
     ("app/commands/survey.py", "ask"): "a look for trouble: what goes wrong is the answer",

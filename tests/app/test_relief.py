@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import strangers
 from autopyfactory.app.assembly.chain import make_chain
 from autopyfactory.app.relief import Relief, behind, reliefs, rerun
-from autopyfactory.errors import Unavailable
+from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.model import Demand, Observation, Report, Supply
 from autopyfactory.testing.strategies import SELDOM
 from autopyfactory.view import GuardView, Scope, Tripped
@@ -76,6 +77,18 @@ def test_what_the_guard_takes_away_all_the_same_is_no_relief():
     assert list(reliefs([READY, CYCLE], count_with)) == []
     nothing = [READY, {**CYCLE, "limit": 0}]
     assert [str(relief) for relief in reliefs(nothing, count_with)] == [f"{CYCLE_IS} 0 to 1: it would be 1"]
+
+
+def test_where_a_policy_fails_its_limit_is_untried_and_the_others_are_told(monkeypatch):
+    strangers.declare(monkeypatch)
+    brittle, count_with = {"kind": "brittle", "limit": 7}, rerun(report(ready=12), None)
+    untried = """brittle.limit cannot be tried: a policy fails: OverflowError("a stranger's mistake")"""
+    assert list(map(str, reliefs([READY, CYCLE, brittle], count_with))) == [
+        f"{CYCLE_IS} 4 to 5: it would be 5; to 7 or more: 7",
+        untried,
+    ]
+    with pytest.raises(ConfigError, match=r"^a policy fails: ZeroDivisionError"):
+        list(reliefs([READY, {"kind": "failing"}], count_with))
 
 
 @given(st.integers(0, 50), st.integers(0, 20), st.integers(0, 20), st.integers(0, 20))

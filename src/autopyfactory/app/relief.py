@@ -9,9 +9,9 @@ from typing import Any
 
 from autopyfactory.app.assembly.chain import OWN, make_chain
 from autopyfactory.cut import remainder
-from autopyfactory.decide import decide, decide_unknown
-from autopyfactory.errors import Unavailable
-from autopyfactory.model import Report
+from autopyfactory.decide import conclude
+from autopyfactory.errors import ConfigError, Unavailable
+from autopyfactory.model import Observation, Report
 from autopyfactory.ports import Policy
 from autopyfactory.view import GuardView
 
@@ -40,14 +40,37 @@ class Relief:
         return first if self.full == self.least else f"{first}; to {self.full:g} or more: {self.most}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untried:
+    """One option of which nobody can tell: with another value of it a policy fails."""
+
+    rule: str
+    option: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}.{self.option} cannot be tried: {self.why}"
+
+
 def rerun(report: Report, when_unknown: int | None) -> Rerun:
-    """What another chain would have made of what this cycle saw, before the guard."""
+    """What another chain would have made of what this cycle saw, before the guard.
+
+    `ConfigError` where a policy fails.
+    """
     seen = report.seen
     assert seen is not None
-    if isinstance(report.error, Unavailable) and not seen.demand.as_of:
-        unknown = report.error
-        return lambda chain: decide_unknown(chain, seen, unknown, when_unknown or 0).count
-    return lambda chain: decide(chain, seen).count
+    unknown = report.error if isinstance(report.error, Unavailable) and not seen.demand.as_of else None
+    return lambda chain: count_of(chain, seen, unknown, when_unknown)
+
+
+def count_of(
+    chain: Sequence[Policy], seen: Observation, unknown: Unavailable | None, when_unknown: int | None
+) -> int:
+    """What a chain makes of what was seen; `ConfigError` where a policy fails."""
+    try:
+        return conclude(chain, seen, unknown, when_unknown).count
+    except Exception as error:  # a stranger's policy
+        raise ConfigError(f"a policy fails: {error!r}") from error
 
 
 def behind(view: GuardView, count_with: Rerun) -> Rerun:
@@ -55,8 +78,11 @@ def behind(view: GuardView, count_with: Rerun) -> Rerun:
     return lambda chain: remainder(count_with(chain), view)
 
 
-def reliefs(entries: Sequence[Mapping[str, Any]], count_with: Rerun) -> Iterator[Relief]:
-    """Every option of the chain that would let more through by itself, if raised."""
+def reliefs(entries: Sequence[Mapping[str, Any]], count_with: Rerun) -> Iterator[Relief | Untried]:
+    """Every option of the chain that would let more through by itself, if raised.
+
+    `ConfigError` where a policy fails as the chain is; where it does with other values, these are untried.
+    """
     chain, _ = make_chain(entries, {})
     before = count_with(chain)
     for place, entry in enumerate(entries):
@@ -64,7 +90,11 @@ def reliefs(entries: Sequence[Mapping[str, Any]], count_with: Rerun) -> Iterator
             if option in OWN or not isinstance(value, int | float) or isinstance(value, bool):
                 continue
             limit = Limit(str(entry.get("name") or entry["kind"]), option, value)
-            found = limit.raised(Try(entries, place, option, count_with), before)
+            try:
+                found = limit.raised(Try(entries, place, option, count_with), before)
+            except ConfigError as error:
+                yield Untried(rule=limit.rule, option=option, why=str(error))
+                continue
             if found is not None and found.full < ENDLESS:
                 yield found
 

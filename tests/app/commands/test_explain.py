@@ -6,12 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+import strangers
 from autopyfactory.app.commands.explain import about_limits, explain_queue, find_limits
 from autopyfactory.cut import cut
+from autopyfactory.history.database import FILE
+from autopyfactory.history.retention import Keep
+from autopyfactory.history.writer import Writer
 from autopyfactory.model import Decision, Step
 from autopyfactory.retirement import ASKED
 from autopyfactory.view import Fall, GuardView
-from remembered import NOW, cycle, failed, remember
+from remembered import DEFINITION, ENTRIES, NOW, cycle, failed, remember
 from unlimited import FREE
 
 
@@ -93,10 +97,36 @@ def test_for_programs_it_is_one_object(state, capsys):
             replace(cycle("q", 1), definition='{"policies": [{"kind": "redy"}]}'),
             "its chain cannot be run again: no 'redy' among policies; did you mean 'ready'?",
         ),
+        (
+            replace(cycle("q", 1), definition='{"policies": [{"kind": "failing"}]}'),
+            """its chain cannot be run again: a policy fails: ZeroDivisionError("a stranger's mistake")""",
+        ),
     ],
 )
-def test_what_nobody_can_tell_is_told_so(report, words):
+def test_what_nobody_can_tell_is_told_so(report, words, monkeypatch):
+    strangers.declare(monkeypatch)
     assert find_limits(report).unknown == words
+
+
+def test_a_limit_that_cannot_be_tried_is_told_with_all_the_rest(tmp_path, monkeypatch, capsys):
+    strangers.declare(monkeypatch)
+    definition = {**DEFINITION, "policies": [*ENTRIES, {"kind": "brittle", "limit": 4}]}
+    writer = Writer(tmp_path / FILE, Keep(days=100_000, bytes=10**9))
+    monkeypatch.setattr(time, "time", lambda: NOW)
+    writer.add(replace(cycle("q", 100), definition=json.dumps(definition, sort_keys=True)))
+    writer.close()
+    assert told(capsys, "q", None, None, tmp_path).splitlines()[-3:] == [
+        "=> submitted 4",
+        "   100.0, 100.1, 100.2, 100.3",
+        """brittle.limit cannot be tried: a policy fails: OverflowError("a stranger's mistake")""",
+    ]
+    assert json.loads(told(capsys, "q", None, None, tmp_path, as_json=True))["limits_untried"] == [
+        {
+            "rule": "brittle",
+            "option": "limit",
+            "why": """a policy fails: OverflowError("a stranger's mistake")""",
+        }
+    ]
 
 
 def limited(**guard):

@@ -1,6 +1,6 @@
 """`apf explain`: why a queue's cycle came to its number, out of the history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,9 +9,9 @@ from autopyfactory.app import registry
 from autopyfactory.app.assembly.chain import make_chain
 from autopyfactory.app.commands.output import emit, say
 from autopyfactory.app.guard_relief import emptied, guard_reliefs
-from autopyfactory.app.holders import holders
+from autopyfactory.app.holders import Entries, holders
 from autopyfactory.app.past import definition_of, moment, open_history, report_at
-from autopyfactory.app.relief import Relief, behind, reliefs, rerun
+from autopyfactory.app.relief import Relief, Rerun, Untried, behind, reliefs, rerun
 from autopyfactory.app.rhythm import say_duration
 from autopyfactory.cut import remainder
 from autopyfactory.errors import ConfigError
@@ -30,6 +30,7 @@ class Answer(NamedTuple):
     """What limits would have changed, and what nobody can tell."""
 
     limits: tuple[Relief, ...] = ()
+    untried: tuple[Untried, ...] = ()
     unknown: str = ""
     holders: tuple[str, ...] = ()  # where several limits hold the number, each by itself
 
@@ -58,7 +59,7 @@ def find_limits(report: Report) -> Answer:
     if decision.steps and decision.steps[0].rule == ASKED:
         return Answer(unknown="an operator asked for it, and limits were not")
     definition = definition_of(report)
-    entries: Sequence[Mapping[str, Any]] = definition.get("policies", ())
+    entries: Entries = definition.get("policies", ())
     if not entries:
         return Answer(unknown="nobody knows what its chain was")
     view = report.guard or GuardView()
@@ -67,17 +68,27 @@ def find_limits(report: Report) -> Answer:
             registry.load("policies", str(entry.get("kind")))
         count_with = rerun(report, definition.get("when_unknown"))
         count = count_with(make_chain(entries, {})[0])
-        found = (*reliefs(entries, behind(view, count_with)), *guard_reliefs(count, view))
+        tried = (*reliefs(entries, behind(view, count_with)), *guard_reliefs(count, view))
     except ConfigError as error:
         return Answer(unknown=f"its chain cannot be run again: {error}")
     if remainder(count, view) != decision.count:
         return Answer(unknown=f"run again, its chain comes to {remainder(count, view)} today")
-    several = holders(entries, count_with, view, decision.count) if count >= 0 and not found else []
+    found = tuple(one for one in tried if isinstance(one, Relief))
     return Answer(
         limits=found,
+        untried=tuple(one for one in tried if isinstance(one, Untried)),
         unknown=", ".join(f"{rate} {EMPTY}" for rate in emptied(count, view)),
-        holders=tuple(several) if len(several) > 1 else (),
+        holders=find_holders(entries, count_with, view, decision.count) if count >= 0 and not found else (),
     )
+
+
+def find_holders(entries: Entries, count_with: Rerun, view: GuardView, number: int) -> tuple[str, ...]:
+    """The limits that hold a number each by itself, if they are several and can be tried."""
+    try:
+        several = holders(entries, count_with, view, number)
+    except ConfigError:
+        return ()
+    return tuple(several) if len(several) > 1 else ()
 
 
 def tell(report: Report, answer: Answer, which: str) -> None:
@@ -95,7 +106,7 @@ def tell(report: Report, answer: Answer, which: str) -> None:
 
 def about_limits(report: Report, answer: Answer) -> list[str]:
     """Sentences about what would have changed the number."""
-    lines = [f"raise {relief}" for relief in answer.limits]
+    lines = [f"raise {relief}" for relief in answer.limits] + list(map(str, answer.untried))
     if answer.holders:
         lines.append(f"each of these alone holds it at {decided(report)}: {', '.join(answer.holders)}")
     if answer.unknown:
@@ -138,4 +149,6 @@ def summary(kind: str) -> str:
 def as_json_of(answer: Answer) -> Mapping[str, Any]:
     """The same for programs."""
     limits = [asdict(relief) for relief in answer.limits]
-    return {"limits": limits, "limits_unknown": answer.unknown or None, "holders": list(answer.holders)}
+    untried = [asdict(one) for one in answer.untried]
+    holding = {"limits_unknown": answer.unknown or None, "holders": list(answer.holders)}
+    return {"limits": limits, "limits_untried": untried, **holding}
