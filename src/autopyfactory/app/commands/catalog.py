@@ -23,9 +23,10 @@ SIGNS = {"new": "+", "gone": "-", "changed": "~"}
 
 
 def show_catalogs(config: Path, *, diff: bool, accept: bool, as_json: bool) -> int:
-    """Print what became of every entry, or what changed; 2: the configuration is wrong, 1: a catalogue is.
+    """Print what became of every entry, or what changed, and judge it.
 
-    `accept` keeps what the catalogues say now as the copy that is believed.
+    2: the configuration is wrong, or a queue that comes of an entry; 1: a catalogue is; 0 also where entries
+    were left out.  `accept` keeps what the catalogues say now as the copy that is believed.
     """
     process = Process(clock=time.monotonic, fleet=Fleet(), ledger=Ledger())
     catalogs = Catalogs(process, accept=accept)
@@ -47,7 +48,7 @@ def show_catalogs(config: Path, *, diff: bool, accept: bool, as_json: bool) -> i
     wrong = [problem for problem in assembly.problems if problem.section.split(".")[0] != "queue"]
     for problem in () if as_json else wrong:
         say(str(problem), "red")
-    if wrong or assembly.plan is None:
+    if wrong or assembly.plan is None or any(count_wrong(newest(one), assembly) for one in readings):
         return 2
     return 1 if any(reading.trouble for reading in readings) else 0
 
@@ -76,7 +77,7 @@ def tell(reading: Reading, assembly: Assembly) -> None:
     useful = {one.record for one in verdicts if one.queue}
     made = len(newest(reading).queues)
     said = f"{number(made, 'queue')} from {len(useful)} of {number(len(entries), 'entry')}"
-    wrong = sum(1 for one in verdicts if one.queue and one.reason)
+    wrong = count_wrong(newest(reading), assembly)
     end = f", {wrong} of the queues wrong" if wrong else ""
     say(f"catalog {reading.name}: {said.replace('entrys', 'entries')}{end}")
 
@@ -113,6 +114,11 @@ def judge(extract: Extract, assembly: Assembly) -> Iterator[Verdict]:
         problems = failed[one.queue].problems if one.queue in failed else ()
         reason = "; ".join(": ".join(filter(None, (problem.key, problem.text))) for problem in problems)
         yield Verdict(record=one.record, place=one.place, queue=one.queue, reason=one.reason or reason)
+
+
+def count_wrong(extract: Extract, assembly: Assembly) -> int:
+    """How many of its queues cannot be run as they came out."""
+    return sum(1 for one in judge(extract, assembly) if one.queue and one.reason)
 
 
 def changes(reading: Reading) -> Iterator[tuple[str, str, list[str]]]:
