@@ -18,6 +18,7 @@ from autopyfactory.errors import Unavailable
 CHUNK = 2**18
 PAUSE = 0.05  # seconds between two attempts to reach a simulator that starts or ends
 PARTING = 2.0  # seconds for the last words to it
+STARTER = "its target starts it when asked; give a queue when_unknown = { submit = 0 }"
 
 
 class Link:
@@ -117,7 +118,7 @@ class Link:
     def _start(self, deadline: float) -> None:
         """Start a simulator; where there is one already, the new one ends at once."""
         if self._setup is None:
-            raise Unavailable(f"no simulator is at {self._path}: its target starts it", untouched=True)
+            raise Unavailable(f"no simulator is at {self._path}: {STARTER}", untouched=True)
         words = [sys.executable, "-P", "-m", simulator_process.__name__]
         words += [str(self._path), self._setup.model_dump_json()]
         try:
