@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autopyfactory import rule as module
 from autopyfactory.model import Unit
-from autopyfactory.rule import EXACT, Rule, part
+from autopyfactory.rule import EXACT, Rule, Words, part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -52,3 +53,19 @@ def test_a_part_is_what_floating_point_numbers_make_of_it(count, share, whole):
 def test_a_part_of_more_than_they_hold_is_exact(count):
     assert part(count, 0.25, 0.5) * 2 == count
     assert part(-count, 3.0) == -3 * count
+
+
+def test_a_rule_is_asked_for_its_words_once(monkeypatch):
+    class Asked:
+        asked = 0
+
+        def __repr__(self) -> str:
+            Asked.asked += 1
+            return f"rule {self.asked}"
+
+    monkeypatch.setattr(module, "MANY", 2)
+    words, rule = Words(), Asked()
+    assert [words(rule), words(rule)] == ["rule 1", "rule 1"]
+    words(object())
+    words(object())
+    assert words(rule) == "rule 2"

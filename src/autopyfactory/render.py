@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from autopyfactory.fields import timestamp
 from autopyfactory.model import Decision, Demand, Observation, Report, Supply
+from autopyfactory.rule import words
 from autopyfactory.shared import say
 
 SHOWN_IDENTIFIERS = 5
@@ -42,11 +43,6 @@ def moves(decision: Decision) -> Iterator[tuple[object, int, int]]:
     for rule, after in decision.steps:
         yield rule, before, after
         before = after
-
-
-def words(rule: object) -> str:
-    """A rule as it is written in a trail."""
-    return rule if isinstance(rule, str) else repr(rule)
 
 
 def verdict(report: Report) -> str:

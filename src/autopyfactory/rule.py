@@ -13,6 +13,28 @@ from autopyfactory.options import write_duration, write_text
 
 EXACT = 2**53  # up to here floating point numbers tell whole numbers apart
 CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+MANY = 10_000  # rules whose words are remembered
+
+
+class Words:
+    """What rules are called in a trail; each is asked once, for many are written in every cycle."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[object, str]] = {}
+
+    def __call__(self, rule: object) -> str:
+        """A sentence as it is, anything else as its `repr`."""
+        if isinstance(rule, str):
+            return rule
+        known = self._known.get(id(rule))
+        if known is None:
+            if len(self._known) >= MANY:
+                self._known.clear()
+            known = self._known[id(rule)] = rule, repr(rule)  # the rule itself, so that its id stays its own
+        return known[1]
+
+
+words = Words()
 
 
 def write_option(value: Any) -> str:

@@ -12,7 +12,7 @@ from autopyfactory.errors import Closed, ConfigError, FactoryError, Rejected, Un
 from autopyfactory.history import form
 from autopyfactory.history.coders import SAME
 from autopyfactory.history.columns import pack
-from autopyfactory.history.form import FORM, Words, coder_of
+from autopyfactory.history.form import FORM, coder_of
 from autopyfactory.history.packing import Columns, seal
 from autopyfactory.model import Decision, Outcome, Report, Step, Supply
 from autopyfactory.policies.max_pending import MaxPending
@@ -96,22 +96,6 @@ def test_an_error_of_a_stranger_is_of_the_nearest_kind():
 
     [report] = kept([Report(queue="q", error=Full("no room"))])
     assert type(report.error) is Unavailable
-
-
-def test_a_rule_is_asked_for_its_words_once(monkeypatch):
-    class Rule:
-        asked = 0
-
-        def __repr__(self) -> str:
-            Rule.asked += 1
-            return f"rule {self.asked}"
-
-    monkeypatch.setattr(form, "MANY", 2)
-    words, rule = Words(), Rule()
-    assert [words(rule), words(rule)] == ["rule 1", "rule 1"]
-    words(object())
-    words(object())
-    assert words(rule) == "rule 2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

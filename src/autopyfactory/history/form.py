@@ -16,6 +16,7 @@ from autopyfactory.errors import FactoryError
 from autopyfactory.history.coders import Coder, Maybe, Plain, Series, Translated
 from autopyfactory.history.facts import MISSING, Facts, Field
 from autopyfactory.model import Ended, Report, Supply
+from autopyfactory.rule import words
 
 TENTHS = 10  # of a second
 SCALARS = {int, float, str, bool, type(None)}
@@ -23,7 +24,6 @@ LEFT_OUT: Mapping[Any, set[str]] = {
     Report: {"definition"},  # stands once for many reports, beside them
     Ended: {"pilot"},  # much to keep, and nobody asks
 }
-MANY = 10_000  # rules whose words are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +32,6 @@ class Fault:
 
     kind: str
     text: str
-
-
-class Words:
-    """What rules are called; each is asked once, for many are written in every cycle."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[object, str]] = {}
-
-    def __call__(self, rule: object) -> str:
-        """A sentence as it is, anything else as its `repr`."""
-        if isinstance(rule, str):
-            return rule
-        known = self._known.get(id(rule))
-        if known is None:
-            if len(self._known) >= MANY:
-                self._known.clear()
-            known = self._known[id(rule)] = rule, repr(rule)  # the rule itself, so that its id stays its own
-        return known[1]
 
 
 def write_error(error: Exception) -> Fault:
@@ -100,7 +82,7 @@ def coder_of(hint: Any) -> Coder:
     if hint in SCALARS:
         return Plain()
     if hint is object:
-        return Translated(Plain(), Words(), str)
+        return Translated(Plain(), words, str)
     if get_origin(hint) in (Union, types.UnionType):
         return coder_of_choice(get_args(hint))
     if get_origin(hint) is tuple and get_args(hint)[1:] == (...,):

@@ -44,6 +44,14 @@ def test_a_chain_with_overrides(entries, overrides, chain):
     assert make_chain(entries, overrides) == (chain, [])
 
 
+def test_what_reads_the_same_is_one_object_and_nothing_else_is():
+    one, same, other = (make_chain([entry], {})[0][0] for entry in (LIMIT, dict(LIMIT), LIMIT | {"limit": 1}))
+    assert one is same
+    assert other == MaxPending(limit=1)
+    wrong = "must be a whole number, 0 or more, such as 10; found"
+    assert complain([LIMIT | {"limit": True}]) == [(("policies", 0, "limit"), f"{wrong} true")]
+
+
 @pytest.mark.parametrize(
     ("entries", "overrides", "complaint"),
     [

@@ -1,16 +1,27 @@
 """The chain of policies of one queue: made from `policies` and from what `policy` overrides in it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from autopyfactory.app import registry
 from autopyfactory.app.assembly import words
 from autopyfactory.app.assembly.problems import Path
-from autopyfactory.app.assembly.validation import Complaint, check
+from autopyfactory.app.assembly.validation import Checked, Complaint, check
 from autopyfactory.errors import ConfigError
 from autopyfactory.ports import Policy
 
 OWN = ("kind", "name")  # keys of an entry that are no options
+MANY = 10_000  # policies that differ and are remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Options as they are written: equal where they read the same, so that 1, 1.0 and true differ."""
+
+    text: str
+    options: Mapping[str, Any] = field(compare=False)
 
 
 def make_chain(
@@ -45,11 +56,18 @@ def make_policy(
     except ConfigError as error:
         return None, [Complaint((*path, "kind") if "kind" not in entry else path, str(error))]
     options = {key: value for key, value in entry.items() if key not in OWN}
-    checked = check(model, options | {key: value for key, (_, value) in overrides.items()})
+    options |= {key: value for key, (_, value) in overrides.items()}
+    checked = check_once(model, Written(repr(options), options))
     places = {key: place for key, (place, _) in overrides.items()}
     return checked.value, [
         Complaint((*place(wrong.path, path, places),), wrong.text) for wrong in checked.complaints
     ]
+
+
+@lru_cache(MANY)
+def check_once(model: type, written: Written) -> Checked:
+    """What a model makes of options; queues whose rules read the same have the same ones, made once."""
+    return check(model, written.options)
 
 
 def place(wrong: Path, path: Path, overrides: Mapping[str, Path]) -> Path:
