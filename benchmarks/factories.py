@@ -24,7 +24,7 @@ guard = {{ max_pilots = "unlimited", fall = {fall} }}
 
 [source.work]
 kind = "command"
-command = ["{python}", "{counter}", "{ready}"]
+command = ["{python}", "-IS", "{counter}", "{ready}"]
 max_age = "{period}s"
 
 [target.site]

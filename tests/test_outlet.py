@@ -81,6 +81,21 @@ def test_one_that_gathers_is_told_of_a_pause(monkeypatch):
     assert monitor.written == [1, 2]
 
 
+def test_one_that_need_not_hear_at_once_is_handed_all_that_came_meanwhile():
+    monitor = Gathering()
+    monitor.lull = 1.0
+    outlet = Outlet("history", monitor)
+    assert monitor.flushed.wait(5)
+    monitor.flushed.clear()
+    for number in (1, 2, 3):
+        outlet.put(Report(queue="q", number=number))
+    assert monitor.flushed.wait(5)
+    assert monitor.written == [1, 2, 3]
+    assert [verb for verb, _ in monitor.calls] == ["flush", "record", "record", "record", "flush"]
+    outlet.close()
+    outlet.join(5)
+
+
 @pytest.mark.parametrize("verb", ["flush", "close"])
 def test_what_fails_in_a_pause_or_at_the_end_is_counted_too(monkeypatch, verb):
     monkeypatch.setattr(module, "PAUSE", 0.01)

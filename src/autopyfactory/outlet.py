@@ -13,7 +13,7 @@ from autopyfactory.worker import start_thread
 
 log = logging.getLogger(__name__)
 ROOM = 10_000  # reports that may wait; a thousand queues fill it in ten of their cycles
-LULL = 0.5  # seconds that a report waits for others: to wake for each of them costs more than all else
+LULL = 0.5  # seconds that a report waits for others, where the monitor does not say: to wake for each is dear
 PAUSE = 1.0  # seconds without a report after which a monitor may write down what it has gathered
 
 
@@ -26,6 +26,8 @@ class Outlet:
         self.dropped = 0
         self.failed = 0
         self._room = room
+        self._lull: float = getattr(monitor, "lull", LULL)
+        self._pause = PAUSE if self._lull < PAUSE else 0.0  # who gathers for longer needs no pause besides
         self._reports: queue.SimpleQueue[Report | None] = queue.SimpleQueue()  # the cheapest, as all use it
         self._closing = threading.Event()
         self._thread = start_thread(f"monitor {name}", self._work)
@@ -61,7 +63,7 @@ class Outlet:
         with contextlib.suppress(queue.Empty):
             return self._reports.get_nowait()
         report = self._first()
-        self._closing.wait(LULL)
+        self._closing.wait(self._lull)
         return report
 
     def _first(self) -> Report | None:
@@ -69,7 +71,7 @@ class Outlet:
         flush = getattr(self.monitor, "flush", None)
         if flush is not None:
             with contextlib.suppress(queue.Empty):
-                return self._reports.get(timeout=PAUSE)
+                return self._reports.get(timeout=self._pause)
             self._try(flush)
         return self._reports.get()
 

@@ -229,8 +229,10 @@ class Monitor(Protocol):
     """Who wants to know.  Runs in a thread of its own behind a bounded queue given by the core.
 
     One that keeps something open may have `close()`, called once after its last report; one that
-    gathers reports may have `flush()`, called when none has come for a second; one that passes them on may
-    have `lost: int`, how many facts never arrived, which status shows.
+    gathers reports may have `flush()`, called when none has come for a second; one that need not hear
+    at once may have `lull: float`, the seconds for which reports wait for others before it is handed all of
+    them, and from a second on flushed; one that passes them on may have `lost: int`, how many facts
+    never arrived, which status shows.
     """
 
     @property

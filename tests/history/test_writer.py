@@ -52,15 +52,14 @@ def test_so_many_reports_become_a_block_and_the_rest_stays_in_the_tail(path):
     assert numbers(path) == [report.number for report in DAY]
 
 
-def test_a_batch_is_written_when_it_is_full_or_old(path, monkeypatch):
+def test_a_batch_is_written_when_it_is_full_or_when_that_is_asked_for(path, monkeypatch):
     monkeypatch.setattr(module, "BATCH", 3)
     writer = Writer(path, KEEP)
     for report in DAY[:4]:
         writer.add(report)
     assert numbers(path) == [1, 2, 3]
-    monkeypatch.setattr(module, "PERIOD", 0.0)
-    writer.add(DAY[4])
-    assert numbers(path) == [1, 2, 3, 4, 5]
+    writer.flush()
+    assert numbers(path) == [1, 2, 3, 4]
     writer.close()
 
 

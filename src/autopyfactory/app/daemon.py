@@ -40,6 +40,7 @@ Load = Callable[[Plan], Assembly | None]  # None: nothing changed
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 SUMMARY = "(summary)"  # the name of our own monitor, which no section can have
 TICK = 0.25  # seconds between two looks at whether it is done
+DOZE = 2.0  # seconds between two looks at whether it is time to speak; requests and signals come at once
 SPEECH = 300.0  # seconds between two lines that say how it goes
 SHARE = 0.9  # of the grace is the factory's; the rest is for what comes after it
 LEAST = 1.0  # seconds that an end may take however short the grace is
@@ -77,7 +78,7 @@ class Daemon:
         self._told_to_stop: float | None = None  # monotonic
         self._broken: Mapping[str, str] | None = None  # why the last reload failed, and since when they do
 
-    def run(self, folder: Path, until: Callable[[], bool] = lambda: False) -> bool:
+    def run(self, folder: Path, until: Callable[[], bool] | None = None) -> bool:
         """Run until a signal, or until that is true, which is asked a few times a second.
 
         True if nothing had to be left behind that may still act.
@@ -190,12 +191,12 @@ class Daemon:
             self._end_within(max(LEAST, self._grace()))
         self._requests.put(signal.Signals(number))
 
-    def _wait(self, until: Callable[[], bool]) -> str:
+    def _wait(self, until: Callable[[], bool] | None) -> str:
         """Perform what is asked, and speak now and then; the reason for the end."""
         spoken = time.monotonic()
-        while not until():
+        while until is None or not until():
             try:
-                request = self._requests.get(timeout=TICK)
+                request = self._requests.get(timeout=DOZE if until is None else TICK)
             except Empty:
                 request = None
             if request is signal.SIGHUP:

@@ -13,6 +13,7 @@ class Summary:
     """A monitor that counts; the daemon asks it for a line now and then."""
 
     options: ClassVar[type[Options]] = Options
+    lull: ClassVar[float] = 5.0  # seconds: it is asked every five minutes, and in the end
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

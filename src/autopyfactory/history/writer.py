@@ -29,7 +29,6 @@ from autopyfactory.model import Report
 SHAPE = WRITE(FORM.shape)
 REPORTS = 256  # in a block: a day of a queue with a cycle every six minutes
 BATCH = 1000  # reports that wait to be written, at most
-PERIOD = 2.0  # seconds that one waits
 RETAIN = 600.0  # seconds between two looks at what has become too old or too much
 
 
@@ -52,23 +51,20 @@ class Writer:
         self._footing: Footing | None = None  # after the last write
         self._streams: dict[str, Stream] = {}
         self._batch: list[dict[str, Any]] = []
-        self._since = 0.0  # monotonic seconds when the oldest of the batch came
         self._retained = 0.0
         self._forget()
 
     def add(self, report: Report) -> None:
-        """Take a report up.  Raises `Unavailable`, with the number of reports lost, when writing fails."""
+        """Take a report up; a full batch is written.  Raises `Unavailable` with how many reports are lost."""
         stream = self._streams.get(report.queue)
         is_head = stream is None or stream.rows >= REPORTS or stream.definition != report.definition
         if stream is None or is_head:
             stream = self._streams[report.queue] = Stream(report.definition)
         stream.rows += 1
-        if not self._batch:
-            self._since = time.monotonic()
         row = write_row(FORM.row(report, stream.past))
         about = {"queue": report.queue, "definition": report.definition, "wall": report.wall}
         self._batch.append({**about, "head": int(is_head), "row": row})
-        if len(self._batch) >= BATCH or time.monotonic() - self._since >= PERIOD:
+        if len(self._batch) >= BATCH:
             self.flush()
 
     def flush(self) -> None:

@@ -36,7 +36,7 @@ def serve(config: Path, cycles: int | None = None) -> int:
         factory = Factory(engine.cycle, cycles)
         daemon = Daemon(factory, engine.plan, engine.read_again, LastResort().arm, engine.catalogs.tell)
         with refreshed(engine, daemon):
-            if not daemon.run(engine.folder, until=lambda: cycles is not None and factory.finished()):
+            if not daemon.run(engine.folder, until=None if cycles is None else factory.finished):
                 lock.keep()
     return 1 if cycles is not None and (engine.plan.failed or factory.failed) else 0
 
