@@ -116,7 +116,7 @@ def test_what_is_wrong_with_a_chain(entries, overrides, complaint):
 def test_an_entry_without_a_kind_is_told_the_kinds():
     ((path, text),) = complain([{"limit": 3}])
     assert path == ("policies", 0, "kind")
-    assert text.startswith("is missing; it wants one of failing, fill_activated, ")
+    assert text.startswith("is missing; it wants one of brittle, failing, fill_activated, ")
 
 
 def test_a_policy_whose_options_cannot_be_read_says_so():
