@@ -29,7 +29,7 @@ LAYERS = (  # from the lowest up: a file imports only from layers below its own
     {"model"},
     {"ports", "rule", "worker", "clients"},
     {"shared", "fleet", "ledger", "outlet", "history"},
-    {"render"},
+    {"render", "perform"},
     {*PLUGINS, "cut", "decide", "sections"},
     {"proofs"},
     {"act", "course", "guard"},
@@ -67,15 +67,17 @@ BROAD = {
     ("decide.py", "rehearse"): "a shadow chain on trial: that it failed is a step of it, and nobody else's",
     ("cycle.py", "Cycle.run"): "the end of a cycle: whatever happened, the answer is a report",
     ("outlet.py", "Outlet._try"): "a monitor: it is counted and logged, and delays nobody",
+    ("perform.py", "conclude"): "an act that surely did not happen is struck out, then rises",
+    ("perform.py", "perform_each"): "a row of acts: the failure is the answer of all that were taken",
     (
         "proofs.py",
         "Proofs.renew",
     ): "a credential: a renewal that fails is counted and logged, and tried again",
     ("retirement.py", "retire"): "the end of a cycle: whatever happened, the answer is a report",
     ("sections.py", "Supplies._act"): "an act that ended oddly is written down as uncertain, then rises",
-    ("sections.py", "Supplies._perform"): "an act that surely did not happen is struck out, then rises",
     ("shared.py", "Shared._query"): "a worker: the failure is shared like an answer",
-    ("worker.py", "Call.perform"): "a worker: the failure goes to whoever asked",
+    ("worker.py", "Call.end"): "a worker: the failure goes to whoever asked",
+    ("worker.py", "Worker._perform"): "a worker: the failure goes to whoever is left without an answer",
 }
 # Where something sleeps: programs of their own, which no `stopping` event reaches.
 SLEEPS: dict[tuple[str, str], str] = {}

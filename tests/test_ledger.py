@@ -72,12 +72,12 @@ def test_a_reading_that_began_before_its_caller_was_dead_tells_nothing(ledger):
 
 
 def test_while_its_caller_may_still_act_it_stands_whatever_is_found(ledger):
-    call = Call("submit", lambda: None)
+    call = Call("submit", lambda: None, lambda: 510.0)
     ledger.begin(ACT)
     ledger.doubt(ACT, call, 100.0)
     assert ledger.found("site", {"t1": 10}, 500.0, 60.0) == {"q": 0}
     assert ledger.found("site", {}, 500.0, 60.0) == {"q": 10}
-    call.perform(lambda: 510.0)
+    call.perform()
     assert ledger.found("site", {}, 511.0, 60.0) == {"q": 10}
     assert ledger.found("site", {}, 570.0, 60.0) == {"q": 10}
     assert ledger.found("site", {}, 571.0, 60.0) == {}
@@ -140,8 +140,8 @@ def test_a_call_that_ended_with_an_error_is_dead_at_once(ledger):
     def fail() -> None:
         raise Unavailable("killed")
 
-    call = Call("submit", fail)
-    call.perform(lambda: 50.0)
+    call = Call("submit", fail, lambda: 50.0)
+    call.perform()
     ledger.begin(ACT)
     ledger.doubt(ACT, call, 100.0)
     assert ledger.found("site", {}, 101.0, 60.0) == {"q": 10}

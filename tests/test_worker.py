@@ -3,13 +3,14 @@
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 
 import pytest
 
 from autopyfactory import worker as module
 from autopyfactory.errors import Closed, Unavailable
-from autopyfactory.worker import Inline, Worker, start_thread
+from autopyfactory.worker import Call, Inline, Worker, start_thread
 
 
 @pytest.fixture
@@ -159,3 +160,116 @@ def test_a_closed_inline_worker_performs_nothing():
         worker.put("note", lambda: done.append(1))
     assert done == []
     assert worker.join(0)
+
+
+class Gather:
+    """A series that notes which calls it was handed at a time, and ends each with its matter."""
+
+    def __init__(self) -> None:
+        self.handed: list[list[int]] = []
+
+    def __call__(self, calls: Iterator[Call]) -> None:
+        self.handed.append([])
+        for call in calls:
+            self.handed[-1].append(call.matter)
+            call.end(partial(int, call.matter))
+
+
+def never() -> None:
+    raise AssertionError("a call of a series is not run")
+
+
+def test_calls_of_a_series_in_a_row_are_performed_together(worker, hang):
+    one, other = Gather(), Gather()
+    calls = [worker.put("a", never, one, number) for number in range(3)]
+    calls.append(worker.put("b", lambda: 3))
+    calls += [worker.put("c", never, one, number) for number in (4, 5)]
+    calls += [worker.put("d", never, other, number) for number in (6, 7)]
+    hang.set()
+    assert [call.wait(5) for call in calls] == list(range(8))
+    assert (one.handed, other.handed) == ([[0, 1, 2], [4, 5]], [[6, 7]])
+    assert all(before.began <= after.began for before, after in pairwise(calls))
+
+
+def test_a_series_is_handed_so_many_at_a_time_that_others_have_their_turn(worker, hang):
+    gather = Gather()
+    calls = [worker.put("a", never, gather, number) for number in range(module.SERIES + 2)]
+    hang.set()
+    assert [call.wait(5) for call in calls] == list(range(module.SERIES + 2))
+    assert [len(handed) for handed in gather.handed] == [module.SERIES, 2]
+
+
+def test_a_call_that_was_taken_back_is_in_no_series(worker, hang):
+    gather = Gather()
+    calls = [worker.put("a", never, gather, number) for number in range(4)]
+    assert calls[0].withdraw()
+    assert calls[2].withdraw()
+    hang.set()
+    assert [calls[number].wait(5) for number in (1, 3)] == [1, 3]
+    assert gather.handed == [[1, 3]]
+    for number in (0, 2):
+        with pytest.raises(Unavailable) as caught:
+            calls[number].wait(5)
+        assert caught.value.untouched
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (LookupError("gone"), "it raised LookupError"),
+        (SystemExit(3), "it raised SystemExit"),
+        (None, "nobody"),
+    ],
+)
+def test_what_a_series_leaves_open_has_failed_and_may_have_happened(worker, hang, error, words):
+    def careless(calls: Iterator[Call]) -> None:
+        next(calls).end(lambda: 1)
+        next(calls)
+        if error is not None:
+            raise error
+
+    calls = [worker.put("a", never, careless) for _ in range(3)]
+    hang.set()
+    assert calls[0].wait(5) == 1
+    with pytest.raises(RuntimeError, match=words):
+        calls[1].wait(5)
+    assert calls[2].wait(5) == 1
+    assert worker.put("go on", lambda: 7).wait(5) == 7
+
+
+def test_closing_takes_back_what_a_series_has_not_taken(worker):
+    taken, go_on = threading.Event(), threading.Event()
+
+    def slow(calls: Iterator[Call]) -> None:
+        for call in calls:
+            taken.set()
+            go_on.wait(30)
+            call.end(lambda: 1)
+
+    first, second = worker.put("a", never, slow), worker.put("b", never, slow)
+    assert taken.wait(5)
+    assert worker.running() == "a runs since 0 s"
+    worker.close()
+    go_on.set()
+    assert worker.join(5)
+    assert first.wait(5) == 1
+    with pytest.raises(Unavailable) as caught:
+        second.wait(5)
+    assert caught.value.untouched
+
+
+def test_an_inline_series_is_of_one_call():
+    gather, worker = Gather(), Inline("site", lambda: 7.0)
+    assert [worker.put("a", never, gather, number).wait(0) for number in range(2)] == [0, 1]
+    assert gather.handed == [[0], [1]]
+
+
+def test_who_waited_too_short_for_the_begin_waits_for_the_end(worker, hang):
+    """A call that began shortly before its time was over has as much time again."""
+    clock = iter([10.0, 10.0, 10.5, 11.0])
+    call = Call("late", lambda: 7, lambda: next(clock))
+    assert call.begin()
+    thread = threading.Timer(0.2, lambda: call.end(lambda: 7))
+    thread.start()
+    assert call.wait(0.15) == 7
+    thread.join(5)

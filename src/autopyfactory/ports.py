@@ -71,6 +71,11 @@ class Target(Protocol[P]):
 
     One that can give its pilots credentials has `takes: frozenset[CredentialType]`, and finds their files in
     `order.credentials`; a queue that names one of another type is refused while a plan is made.
+
+    One that does better when it knows the next order before it has answered the last may have
+    `submit_each(orders: Iterator[Order]) -> Iterator[Sequence[str] | Exception]`, which is called instead
+    of `submit` for orders in a row: one answer for every order that it took, by their order, errors as
+    answers.  An order has begun when it is taken, so it takes none that it cannot begin soon.
     """
 
     @property

@@ -6,8 +6,9 @@ pilots added to where they count.
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -16,9 +17,10 @@ from autopyfactory.fleet import Fleet
 from autopyfactory.ledger import Entry, Ledger
 from autopyfactory.model import Clock, Demand, Order, Supply
 from autopyfactory.options import HeldAs, Options, SourceSection, TargetSection
+from autopyfactory.perform import Touch, perform, perform_each
 from autopyfactory.ports import Target, WorkSource
 from autopyfactory.shared import Shared
-from autopyfactory.worker import Worker, start_thread
+from autopyfactory.worker import Call, Series, Worker, start_thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,36 +162,32 @@ class Supplies(Section):
 
     def submit(self, order: Order[Any]) -> Sequence[str]:
         """Submit; errors as the port says, `Unavailable` without `untouched` being uncertain."""
-        return self._act(order.tag, order.queue, order.count, lambda: self.plugin.submit(order))
+        entry = Entry(tag=order.tag, queue=order.queue, target=self.name, count=order.count)
+        series = self._submit_each if hasattr(self.plugin, "submit_each") else None
+        return self._act(entry, lambda: self.plugin.submit(order), series, (entry, order))
 
     def retire(self, tag: str, queue: str, count: int) -> Sequence[str]:
         """Retire; errors as for `submit`."""
-        return self._act(tag, queue, count, lambda: self.plugin.retire(queue, count))
-
-    def _act(self, tag: str, queue: str, count: int, run: Callable[[], Sequence[str]]) -> Sequence[str]:
-        """Line up an act and wait for it; without an answer it goes on as uncertain in the ledger."""
         entry = Entry(tag=tag, queue=queue, target=self.name, count=count)
+        return self._act(entry, lambda: self.plugin.retire(queue, count))
+
+    def _act(
+        self, entry: Entry, run: Touch, series: Series | None = None, matter: object = None
+    ) -> Sequence[str]:
+        """Line up an act and wait for it; without an answer it goes on as uncertain in the ledger."""
         call = None
         try:
-            call = self._shared.act(f"the act {tag}", lambda: self._perform(entry, run))
+            perform_it = partial(perform, self._process.ledger, entry, run)
+            call = self._shared.act(f"the act {entry.tag}", perform_it, series, matter)
             return call.wait(self._timeout)
         except Exception as error:
             if may_have_happened(error):
                 self._process.ledger.doubt(entry, call, self._process.clock())
             raise
 
-    def _perform(self, entry: Entry, run: Callable[[], Sequence[str]]) -> Sequence[str]:
-        """In the worker: written down before it begins, struck out by any sure answer, even a late one."""
-        ledger = self._process.ledger
-        ledger.begin(entry)
-        try:
-            touched = tuple(run())
-        except Exception as error:
-            if not may_have_happened(error):
-                ledger.strike(entry.tag)
-            raise
-        ledger.strike(entry.tag)
-        return touched
+    def _submit_each(self, calls: Iterator[Call[Any]]) -> None:
+        """A series of submissions, for a plug-in that takes several at a time."""
+        perform_each(self._process.ledger, calls, self.plugin.submit_each)  # type: ignore[attr-defined]
 
     def _ask(self, queues: Collection[str]) -> Mapping[str, Supply | Unavailable]:
         """Tags first, then the count: what is found is in it, and what comes in between counts twice."""

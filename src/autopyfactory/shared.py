@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from autopyfactory.errors import Closed, FactoryError, Unavailable, keep
-from autopyfactory.worker import Call, Worker
+from autopyfactory.worker import Call, Series, Worker
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -87,9 +87,11 @@ class Shared(Generic[K, V]):
         with self._changed:
             self.last = None
 
-    def act(self, name: str, run: Callable[[], T]) -> Call[T]:
+    def act(
+        self, name: str, run: Callable[[], T], series: Series | None = None, matter: object = None
+    ) -> Call[T]:
         """Line up an act behind the question that may be running; wait for it with `Call.wait`."""
-        return self._worker.put(f"{name} of {self.name}", run)
+        return self._worker.put(f"{name} of {self.name}", run, series, matter)
 
     def close(self) -> None:
         """Answer nobody any more and begin nothing; an act under way goes on.  Returns at once."""

@@ -1,23 +1,36 @@
 """A worker: one thread that runs the calls of one section, one after another."""
 
 import threading
-from collections.abc import Callable
-from queue import SimpleQueue
-from typing import Any, Generic, TypeVar
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, NoReturn, TypeVar
 
 from autopyfactory.errors import Closed, Unavailable
 from autopyfactory.model import Clock
 
 T = TypeVar("T")
 STACK = 256 * 1024  # bytes; thousands of threads sleep most of the time
+SERIES = 50  # calls that one series is handed at a time
 
 
 class Call(Generic[T]):
     """One call on its way: waiting, running or over.  Everything about it changes under `turned`."""
 
-    def __init__(self, name: str, run: Callable[[], T]) -> None:
+    def __init__(
+        self,
+        name: str,
+        run: Callable[[], T],
+        clock: Clock = time.monotonic,
+        series: "Series | None" = None,
+        matter: object = None,
+    ) -> None:
         self.name = name
         self.run = run
+        self.clock = clock
+        self.series = series  # what performs it together with others
+        self.matter: Any = matter  # what the series knows it by
         self.began: float | None = None
         self.ended: float | None = None
         self.withdrawn = False  # taken back before it began
@@ -26,19 +39,26 @@ class Call(Generic[T]):
         self.error: Exception | None = None
         self.turned = threading.Condition()
 
-    def perform(self, clock: Clock) -> None:
+    def perform(self) -> None:
         """Run it, unless it was withdrawn; its failure is its result."""
+        if self.begin():
+            self.end(self.run)
+
+    def begin(self) -> bool:
+        """Let it begin; false if it was withdrawn.  Nobody is woken by that."""
         with self.turned:
-            if self.withdrawn:
-                return
-            self.began = clock()
-            self.turned.notify_all()
+            if not self.withdrawn:
+                self.began = self.clock()
+            return not self.withdrawn
+
+    def end(self, run: Callable[[], T]) -> None:
+        """Let it end with what `run` returns or raises."""
         try:
-            self.result = self.run()
+            self.result = run()
         except BaseException as error:  # SystemExit, too: this thread serves others after it
             self.error = error if isinstance(error, Exception) else RuntimeError(f"it raised {error!r}")
         with self.turned:
-            self.ended = clock()
+            self.ended = self.clock()
             self.turned.notify_all()
 
     def withdraw(self) -> bool:
@@ -60,16 +80,23 @@ class Call(Generic[T]):
         Raises what the call raised, or `Unavailable`: untouched when it never began.
         """
         with self.turned:
-            self.turned.wait_for(lambda: self.began is not None or self.withdrawn, seconds)
+            self.turned.wait_for(self._is_over, seconds)
             if self.began is None:
                 self.withdrawn = True
                 raise Unavailable(f"{self.name} did not begin within {seconds:g} s", untouched=True)
-            self.turned.wait_for(lambda: self.ended is not None or self.abandoned, seconds)
+            self.turned.wait_for(self._is_over, max(0.0, self.began + seconds - self.clock()))
             if self.ended is None:
                 raise Unavailable(f"{self.name} did not end within {seconds:g} s")
         if self.error is not None:
             raise self.error
         return self.result  # type: ignore[return-value]  # it ended without an error
+
+    def _is_over(self) -> bool:
+        return self.ended is not None or self.withdrawn or self.abandoned
+
+
+Series = Callable[[Iterator[Call[Any]]], None]
+"""Performs calls in a row: takes one after another, begun, and ends each, maybe after it took the next."""
 
 
 class Worker:
@@ -79,15 +106,20 @@ class Worker:
         self.name = name
         self.clock = clock
         self._calls: SimpleQueue[Call[Any] | None] = SimpleQueue()
+        self._next: list[Call[Any] | None] = []  # one at most, which a series left to the next turn
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._current: Call[Any] | None = None
         self._open: set[Call[Any]] = set()
         self._closed = False
 
-    def put(self, name: str, run: Callable[[], T]) -> Call[T]:
-        """Line up a call.  Raises `Unavailable` (untouched) when the worker is closed or has no thread."""
-        call = Call(name, run)
+    def put(
+        self, name: str, run: Callable[[], T], series: Series | None = None, matter: object = None
+    ) -> Call[T]:
+        """Line up a call.  Raises `Unavailable` (untouched) when the worker is closed or has no thread.
+
+        Calls in a row that name the same `series` are performed by it, and not run.
+        """
+        call = Call(name, run, self.clock, series, matter)
         with self._lock:
             if self._closed:
                 raise Closed(f"{self.name} is closed", untouched=True)
@@ -99,10 +131,10 @@ class Worker:
 
     def running(self) -> str:
         """What runs now and since when, in words; empty when nothing does."""
-        call = self._current
-        if call is None or call.began is None:
-            return ""
-        return f"{call.name} runs since {self.clock() - call.began:.0f} s"
+        with self._lock:
+            calls = [(call.began, call.name) for call in self._open if call.ended is None]
+        began, name = min(((began, name) for began, name in calls if began is not None), default=(0.0, ""))
+        return name and f"{name} runs since {self.clock() - began:.0f} s"
 
     def close(self) -> None:
         """Take back what has not begun and end the thread after what runs; returns at once."""
@@ -129,24 +161,60 @@ class Worker:
             call.abandon()
 
     def _work(self) -> None:
-        while (call := self._calls.get()) is not None:
-            self._current = call
-            call.perform(self.clock)
-            self._current = None
+        while (call := self._next.pop() if self._next else self._calls.get()) is not None:
+            taken = self._perform(call)
             with self._lock:
-                self._open.discard(call)
+                self._open.difference_update(taken)
+
+    def _perform(self, call: Call[Any]) -> list[Call[Any]]:
+        """Perform a call, and those behind it that are of the same series; which those were."""
+        taken = [call]
+        if call.series is None:
+            call.perform()
+        elif call.begin():
+            try:
+                call.series(self._follow(call.series, taken))
+                failure = RuntimeError("nobody answered")
+            except BaseException as error:
+                failure = RuntimeError(f"it raised {error!r}")
+            for one in taken:
+                if one.began is not None and one.ended is None:
+                    one.end(partial(throw, failure))
+        return taken
+
+    def _follow(self, series: Series, taken: list[Call[Any]]) -> Iterator[Call[Any]]:
+        """The call that was taken, then those of its series right behind it, each as it begins."""
+        yield taken[0]
+        while len(taken) < SERIES:
+            try:
+                call = self._calls.get_nowait()
+            except Empty:
+                return
+            if call is None or call.series != series:
+                self._next.append(call)
+                return
+            taken.append(call)
+            if call.begin():
+                yield call
 
 
 class Inline(Worker):
     """A worker without a thread, for a virtual clock: who puts a call performs it, and no time passes."""
 
-    def put(self, name: str, run: Callable[[], T]) -> Call[T]:
+    def put(
+        self, name: str, run: Callable[[], T], series: Series | None = None, matter: object = None
+    ) -> Call[T]:
         """Perform a call; it is over when this returns.  Raises `Closed` when the worker is closed."""
         if self._closed:
             raise Closed(f"{self.name} is closed", untouched=True)
-        call = Call(name, run)
-        call.perform(self.clock)
+        call = Call(name, run, self.clock, series, matter)
+        self._perform(call)
         return call
+
+
+def throw(error: Exception) -> NoReturn:
+    """Raise it."""
+    raise error
 
 
 def start_thread(name: str, run: Callable[[], None], stack: int = STACK) -> threading.Thread:

@@ -25,6 +25,7 @@ while True:
         if "stubborn" in sys.argv:
             time.sleep(60)
         sys.exit()
+    os.write(2, b"\\x1e")
     if "acting" in request:
         frames.send({"acting": True})
     if "answer" in request:
@@ -98,7 +99,38 @@ def test_what_it_printed_since_it_was_asked_is_there_to_read(make: Make) -> None
     child.ask({"print": "old\n" * 10_000}, 10)
     child.ask({"print": "\nERROR: it is\n wrong \n"}, 10)
     assert child.printed() == ["ERROR: it is", "wrong"]
+    child.ask({"answer": 0}, 10)
     assert child.printed() == []
+
+
+def test_a_request_may_be_sent_before_the_one_in_front_of_it_is_answered(make: Make) -> None:
+    child = make()
+    child.send({"print": "first"}, 10)
+    child.send({"print": "second"}, 10)
+    assert child.hear(10) == {"answer": None}
+    assert child.printed() == ["first"]
+    assert child.hear(10) == {"answer": None}
+    assert child.printed() == ["second"]
+
+
+def test_what_was_sent_behind_a_request_that_killed_was_surely_not_begun(make: Make) -> None:
+    child = make()
+    child.send({"answer": 1}, 10)
+    child.send({"acting": True, "sleep": 60}, 10)
+    child.send({"acting": True, "answer": 3}, 10)
+    assert child.hear(10) == {"answer": 1}
+    for acting in (True, False):
+        with pytest.raises(Lost, match=r"gave no answer within 0\.5 s and was killed") as caught:
+            child.hear(0.5)
+        assert caught.value.acting == acting
+
+
+def test_who_takes_no_request_in_time_is_killed_when_its_answer_is_heard(make: Make) -> None:
+    child = make()
+    child.send({"sleep": 60}, 10)
+    child.send({"answer": "x" * 2**20}, 0.3)
+    with pytest.raises(Lost, match=r"gave no answer within 0\.3 s and was killed"):
+        child.hear(10)
 
 
 def test_an_answer_given_before_a_death_counts(make: Make) -> None:

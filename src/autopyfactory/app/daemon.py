@@ -106,7 +106,7 @@ class Daemon:
         Not for the main thread, which only swaps the plans.
         """
         call = Call("the reload", lambda: self._read(self._load))
-        call.perform(time.monotonic)
+        call.perform()
         self._broken = None if call.error is None else lament(call.error, self._broken)
         if call.error is not None:
             log.error("%s failed: %s", call.name, say(call.error))
@@ -116,7 +116,7 @@ class Daemon:
         """Put what `load` makes in place of the plan that runs; where it fails, all stays as it is."""
         call = Call("the reading of the catalogues", lambda: self._read(load))
         with suppress(Unavailable):  # the daemon stops
-            self._reader.put(call.name, lambda: call.perform(time.monotonic)).wait(PATIENCE)
+            self._reader.put(call.name, lambda: call.perform()).wait(PATIENCE)
         if call.error is not None:
             log.error("%s failed: %s", call.name, say(call.error))
 
@@ -204,7 +204,7 @@ class Daemon:
             elif isinstance(request, signal.Signals):
                 return request.name
             elif request is not None:
-                request.perform(time.monotonic)
+                request.perform()
             if time.monotonic() - spoken > SPEECH:
                 spoken = time.monotonic()
                 log.info("%s: %s", number(len(self._plan.queues), "queue"), self._summary.line())

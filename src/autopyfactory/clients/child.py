@@ -11,7 +11,8 @@ from typing import Any
 from autopyfactory.clients.frames import Frames
 
 PATIENCE = 0.4  # seconds that an end may take before it is forced, and a forced one before it is left
-LAST_WORDS = 2**16  # bytes of standard error that are kept
+KEPT = 2**16  # bytes of standard error
+BREAK = b"\x1e"  # in standard error, before what is said of the next request
 
 
 class Lost(Exception):
@@ -22,11 +23,43 @@ class Lost(Exception):
         self.acting = acting
 
 
+class Chatter:
+    """What a child writes to its standard error; never waited for."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        self._heard = b""
+
+    def turn(self) -> None:
+        """Forget what was said of requests before the one that has just been answered."""
+        _, found, rest = self._hear().partition(BREAK)
+        self._heard = rest if found else self._heard
+
+    def lines(self) -> list[str]:
+        """What was said of that request."""
+        return split(self._hear().partition(BREAK)[0])
+
+    def last_line(self) -> str:
+        """The last words."""
+        return next(reversed(split(self._hear().replace(BREAK, b"\n"))), "")
+
+    def close(self) -> None:
+        """Hear no more."""
+        os.close(self._handle)
+
+    def _hear(self) -> bytes:
+        with contextlib.suppress(BlockingIOError):
+            self._heard = (self._heard + os.read(self._handle, KEPT))[-KEPT:]
+        return self._heard
+
+
 class Child:
     """One process.  Its answers are frames; before it acts it sends `{"acting": true}`.
 
-    It runs in a session of its own, so that a Ctrl-C meant for us does not end it in the middle of an
-    act.  `ask` and `end` are for one thread at a time, `kill` for any.
+    A request may be sent while it works on the one before; so that what it prints can be told apart, it
+    writes `BREAK` to its standard error when it begins one.  It runs in a session of its own, so that a
+    Ctrl-C meant for us does not end it in the middle of an act.  `kill` is for any thread, the others
+    for one at a time.
     """
 
     def __init__(
@@ -35,9 +68,9 @@ class Child:
         with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
             incoming, output = pipe(ours, theirs)
             given, outgoing = pipe(theirs, ours)
-            self._errors, errors = pipe(ours, theirs)
-            os.set_blocking(errors, False)  # chatter beyond what the pipe holds is dropped
-            os.set_blocking(self._errors, False)
+            chatter, errors = pipe(ours, theirs)
+            os.set_blocking(errors, False)  # what the pipe does not hold is dropped
+            os.set_blocking(chatter, False)
             self._process = subprocess.Popen(
                 command,
                 env=environment,
@@ -50,6 +83,8 @@ class Child:
             ours.pop_all()
         self._frames = Frames(incoming, outgoing)
         self._lock = threading.Lock()
+        self._chatter = Chatter(chatter)
+        self._killed = ""  # why we did it
         self._acting = False
         self._is_open = True
 
@@ -65,31 +100,37 @@ class Child:
 
     def ask(self, request: Any, seconds: float) -> dict[str, Any]:
         """Its answer; the time counts from now.  Raises `Lost`, and it is dead then, if there is none."""
-        self._acting = False
-        self.printed()  # of no interest any more, and it fills the pipe
-        deadline = time.monotonic() + seconds
+        self.send(request, seconds)
+        return self.hear(seconds)
+
+    def send(self, request: Any, seconds: float) -> None:
+        """Hand it a request; if it takes none, `hear` says so, after what it has answered before."""
         try:
-            self._frames.send(request, deadline)
-            return self._listen(deadline)
+            self._frames.send(request, time.monotonic() + seconds)
         except TimeoutError:
-            self.kill()
-            reason = f"gave no answer within {seconds:g} s and was killed"
+            self._give_up(seconds)
+        except EOFError:
+            pass
+
+    def hear(self, seconds: float) -> dict[str, Any]:
+        """Its answer to the first request that has none; otherwise as `ask`."""
+        self._acting = False
+        if not self._is_open:
+            raise Lost(self._killed or "ended before it began", acting=False)
+        try:
+            answer = self._listen(time.monotonic() + seconds)
+        except TimeoutError:
+            self._give_up(seconds)
+            answer = self._hear_last()
         except EOFError:
             self._reap()
-            reason = f"ended without an answer ({self._how()})"
-        try:
-            return self._listen(time.monotonic() + PATIENCE)  # what it said before its end, all the same
-        except (EOFError, TimeoutError):
-            raise Lost(reason, acting=self._acting) from None
-        finally:
-            self.end()
+            answer = self._hear_last()
+        self._chatter.turn()
+        return answer
 
     def printed(self) -> list[str]:
-        """The lines that it wrote to its standard error since it was asked, or since it was read here."""
-        said = b""
-        with contextlib.suppress(BlockingIOError):
-            said = os.read(self._errors, LAST_WORDS)
-        return [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
+        """The lines that it wrote to its standard error about the request that it answered last."""
+        return self._chatter.lines()
 
     def kill(self) -> None:
         """End it at once, whatever it does; whoever waits for its answer hears that it is lost."""
@@ -112,6 +153,20 @@ class Child:
                 return frame
             self._acting = True
 
+    def _hear_last(self) -> dict[str, Any]:
+        """What it said before its end, all the same."""
+        try:
+            return self._listen(time.monotonic() + PATIENCE)
+        except (EOFError, TimeoutError):
+            reason = self._killed or f"ended without an answer ({self._how()})"
+            raise Lost(reason, acting=self._acting) from None
+        finally:
+            self.end()
+
+    def _give_up(self, seconds: float) -> None:
+        self._killed = f"gave no answer within {seconds:g} s and was killed"
+        self.kill()
+
     def _reap(self) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(PATIENCE)
@@ -121,14 +176,19 @@ class Child:
         if self._is_open:
             self._is_open = False
             self._frames.close()
-            os.close(self._errors)
+            self._chatter.close()
 
     def _how(self) -> str:
         """How it ended, with its last words."""
         code = self._process.returncode
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-        lines = self.printed()
-        return f"{how}: {lines[-1]}" if lines else how
+        words = self._chatter.last_line()
+        return f"{how}: {words}" if words else how
+
+
+def split(said: bytes) -> list[str]:
+    """The lines that say something."""
+    return [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
 
 
 def pipe(readers: contextlib.ExitStack, writers: contextlib.ExitStack) -> tuple[int, int]:

@@ -4,13 +4,14 @@ import logging
 import os
 import socket
 import time
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import tee
 from pathlib import Path
 from typing import Any, ClassVar
 
+from autopyfactory.clients.condor.answers import by_queue, identifiers
 from autopyfactory.clients.condor.chronicle import Chronicle
 from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, REMOVED, RUNNING, Clients, need_bindings
 from autopyfactory.clients.condor.courier import Courier, Route
@@ -22,7 +23,7 @@ from autopyfactory.clients.condor.section import Counted, JobsSection, Sequel
 from autopyfactory.clients.condor.spool import HOLD_REASON, spooled
 from autopyfactory.clients.condor.way import find_way
 from autopyfactory.clients.condor.words import string
-from autopyfactory.errors import ConfigError, FactoryError, Unavailable, may_have_happened
+from autopyfactory.errors import ConfigError, Unavailable, may_have_happened
 from autopyfactory.model import CredentialType, Ended, Need, Order, Place, Supply
 from autopyfactory.options import TargetSection
 from autopyfactory.ports import Prover
@@ -52,6 +53,7 @@ class HTCondorTarget:
     ) -> None:
         need_bindings()
         self._options = options
+        self._seconds = options.timeout.total_seconds()
         self._place = place
         self._logs = Path(place.logs).absolute()
         self._way = find_way(options.identity, place.state, credentials)
@@ -75,7 +77,7 @@ class HTCondorTarget:
         everybody = self._options.count is Counted.ALL
         where = f"{QUEUE} isnt undefined" if everybody else self._ours()
         attributes = [] if everybody else [FACTORY]
-        deadline = time.monotonic() + self._options.timeout.total_seconds()
+        deadline = time.monotonic() + self._seconds
         answer = self._call(
             "tally",
             where=where,
@@ -84,12 +86,7 @@ class HTCondorTarget:
             recent=RECENT,
             alone=not everybody,
         )
-        counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
-        for queue, status, count in answer["rows"]:
-            counts[queue][status] += count
-        starts: defaultdict[str, list[float]] = defaultdict(list)
-        for queue, moment, count in answer["starts"]:
-            starts[queue] += [moment] * count
+        counts, starts = by_queue(answer)
         clock = answer["clock"]
         self._remarks.update(where, QUEUE, clock, deadline)
         if self._courier is not None:
@@ -116,23 +113,32 @@ class HTCondorTarget:
 
     def submit(self, order: Order[Job]) -> Sequence[str]:
         """One transaction, one cluster."""
-        marks = self._marks(order)
-        make_folder(self._logs, Path(marks.folder))
+        [answer] = self.submit_each(iter([order]))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def submit_each(self, orders: Iterator[Order[Job]]) -> Iterator[Sequence[str] | Exception]:
+        """A transaction and a cluster for each; the next is described while the schedd works."""
         began = time.time()
-        try:
-            answer = self._call(
-                "submit",
-                description=self._describe(order, marks),
-                count=order.count,
-                spool=self._options.spool,
-            )
-        except FactoryError as error:
-            if may_have_happened(error):
+        ahead, behind = tee(orders)
+        answers = self._connection.each("submit", map(self._request, ahead), seconds=self._seconds)
+        for answer, order in zip(answers, behind, strict=False):  # answers first: they take the orders
+            if not isinstance(answer, Exception):
+                self._warn(order.queue, answer["warnings"])
+            elif may_have_happened(answer):
                 self._doubted[order.tag] = began
-            raise
-        self._warn(order.queue, answer["warnings"])
-        cluster, first = f"{answer['cluster']}.", answer["first"]
-        return [cluster + str(proc) for proc in range(first, first + answer["count"])]
+            yield answer if isinstance(answer, Exception) else identifiers(answer)
+
+    def _request(self, order: Order[Job]) -> Mapping[str, Any] | Exception:
+        """What the child is asked, once there is a place for the pilots' logs."""
+        marks = self._marks(order)
+        try:
+            make_folder(self._logs, Path(marks.folder))
+        except Unavailable as error:
+            return error
+        how = {"count": order.count, "spool": self._options.spool}
+        return {"description": self._describe(order, marks), **how}
 
     def render(self, order: Order[Job]) -> str:
         """The submit description that `submit` would hand to the schedd now; nothing is touched."""
@@ -179,7 +185,7 @@ class HTCondorTarget:
             largest=options.largest_output,
             patience=(options.timeout + options.settle + SKEW).total_seconds(),
         )
-        return Courier(self._way.connect(Clients()), route, options.timeout.total_seconds())
+        return Courier(self._way.connect(Clients()), route, self._seconds)
 
     def _describe(self, order: Order[Job], marks: Marks) -> dict[str, str]:
         commands = describe(order.pilot, marks)
@@ -198,7 +204,7 @@ class HTCondorTarget:
         return f"{FACTORY} =?= {string(self._place.factory)}"
 
     def _call(self, name: str, **arguments: Any) -> Any:
-        return self._connection.call(name, arguments, seconds=self._options.timeout.total_seconds())
+        return self._connection.call(name, arguments, seconds=self._seconds)
 
     def _marks(self, order: Order[Job]) -> Marks:
         """What the pilots of an order carry; their files lie in a folder of the day and the queue."""

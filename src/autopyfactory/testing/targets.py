@@ -1,6 +1,7 @@
 """What every target must keep."""
 
-from itertools import count
+from functools import partial
+from itertools import chain, count
 from typing import Any, ClassVar
 
 import pytest
@@ -121,6 +122,17 @@ class TargetContract(SupplyContract):
         assert (len(first), len(second)) == (3, 2)
         assert len({*first, *second}) == 5
         assert all(type(identifier) is str and identifier for identifier in [*first, *second])
+
+    def test_orders_in_a_row_are_answered_by_their_order(self, target: Any, pilot: Any) -> None:
+        one, two = self.queues
+        orders = [self.order(pilot, 2, one), self.order(pilot, 1, two), self.order(pilot, 3, one)]
+        together = getattr(target, "submit_each", partial(map, target.submit))
+        answers = list(together(iter(orders)))
+        assert [len(answer) for answer in answers] == [2, 1, 3]
+        assert len({*chain.from_iterable(answers)}) == 6
+        assert target.tagged([order.tag for order in orders]) == {order.tag: order.count for order in orders}
+        answer = target.supply(self.queues)
+        assert [answer[queue].pilots for queue in self.queues] == [5, 1]
 
     def test_retire_takes_as_many_as_asked_of_that_queue(self, target: Any, pilot: Any) -> None:
         queue, other = self.queues

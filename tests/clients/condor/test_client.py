@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ if greeting["identity"]["schedd"] == "dead":
 frames.send({"answer": None})
 def pid(): return os.getpid()
 def environment(name): return os.environ.get(name)
+def say(word): return word
 def nap(seconds, acting=False):
     if acting: frames.send({"acting": True})
     time.sleep(seconds)
@@ -197,6 +198,78 @@ def test_who_waits_hears_at_once_when_the_call_before_is_given_up(connect: Conne
     assert time.monotonic() - began < 5
     assert [untouched for _, untouched in heard] == [False, True]
     assert "given up with the call before it" in heard[1][0]
+
+
+def test_several_are_answered_in_their_order_and_errors_keep_their_place(connect: Connect) -> None:
+    wrong = Unavailable("no folder", untouched=True)
+    several: list[Mapping[str, Any] | Exception] = [
+        {"word": "one"},
+        wrong,
+        {"word": "two"},
+        wrong,
+        wrong,
+        {"word": "three"},
+    ]
+    said = list(connect().each("say", several, seconds=10))
+    assert said == ["one", wrong, "two", wrong, wrong, "three"]
+
+
+def test_the_child_has_the_next_at_hand_before_an_answer_is_heard(connect: Connect) -> None:
+    asked: list[int] = []
+
+    def several() -> Iterator[dict[str, int]]:
+        for number in range(4):
+            asked.append(number)
+            yield {"word": number}
+
+    answers = connect().each("say", several(), seconds=10)
+    assert [(next(answers), len(asked)) for _ in range(4)] == [(0, 2), (1, 3), (2, 4), (3, 4)]
+
+
+def test_after_one_that_is_given_up_the_one_at_hand_was_not_begun_and_no_more_are_asked_for(
+    connect: Connect,
+) -> None:
+    asked: list[float] = []
+
+    def several() -> Iterator[dict[str, float | bool]]:
+        for seconds in (0, 60, 0, 0, 0):
+            asked.append(seconds)
+            yield {"seconds": seconds, "acting": True}
+
+    connection = connect()
+    pid(connection)
+    first, hung, at_hand = connection.each("nap", several(), seconds=0.5)
+    assert first is None
+    assert (str(hung), hung.untouched) == (
+        "nap at schedd one: its process gave no answer within 0.5 s and was killed",
+        False,
+    )
+    assert (str(at_hand), at_hand.untouched) == (
+        "nap at schedd one was given up with the call before it",
+        True,
+    )
+    assert asked == [0, 60, 0]
+
+
+def test_who_hears_no_more_leaves_no_answer_to_the_next(connect: Connect) -> None:
+    connection = connect()
+    answers = connection.each("say", [{"word": "one"}, {"word": "two"}], seconds=10)
+    assert next(answers) == "one"
+    del answers
+    assert connection.call("say", {"word": "three"}, seconds=10) == "three"
+
+
+def test_each_call_needs_a_proof_of_its_own(clients: Clients) -> None:
+    proofs = iter([None, Unavailable("no token", untouched=True), None])
+
+    def prove() -> None:
+        if error := next(proofs):
+            raise error
+
+    connection = Connection(Identity(schedd="one"), clients, prove)
+    said = list(connection.each("say", [{"word": word} for word in "abc"], seconds=10))
+    assert (said[0], str(said[1]), said[2]) == ("a", "no token", "c")
+    connection.close()
 
 
 @pytest.mark.parametrize("calls", [0, 1])

@@ -46,7 +46,7 @@ def test_nobody_is_asked_while_the_credential_is_not_valid() -> None:
     with pytest.raises(Unavailable, match="credential pool: expired") as caught:
         find_way(IDENTITY, "/state", [Bearer()]).connect(clients).call("hello", {}, seconds=5)
     assert caught.value.untouched
-    assert clients._open == {}
+    assert [client._child for client in clients._open.values()] == [None]
 
 
 def test_a_credential_of_another_type_will_not_do() -> None:

@@ -29,7 +29,7 @@ def survey(plan: Plan, *, probe: bool = False, patience: float = float("inf")) -
     calls = []
     for section, timeout, reads in questions(plan):
         call = Call(section.title, partial(ask, section, timeout, reads, probe=probe))
-        start_thread(f"survey of {section.title}", partial(call.perform, time.monotonic))
+        start_thread(f"survey of {section.title}", call.perform)
         calls.append((section.title, call, min(patience, 3 * timeout + SLACK)))
     found = {title: await_answer(call, began + seconds) for title, call, seconds in calls}
     return {title: troubles for title, troubles in found.items() if troubles}

@@ -8,18 +8,21 @@ last `Connection` that closes.
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from typing import Any
 
 from autopyfactory.clients.child import Child, Lost
 from autopyfactory.clients.inheritance import inherited
-from autopyfactory.errors import ConfigError, Rejected, Unavailable
+from autopyfactory.errors import ConfigError, FactoryError, Rejected, Unavailable
 
 COMMAND = (sys.executable, "-P", "-m", "autopyfactory.clients.condor.process")
 
 WORDS = 1000  # characters of a refusal
+AHEAD = 1  # requests that the child has at hand while it works on another
+Arguments = Mapping[str, Any]
 
 FACTORY = "APF_FACTORY"  # the attribute by which a pilot is known as one
 IDLE = 1
@@ -57,20 +60,18 @@ class Client:
         self._deaths = 0
         self._closed = False
 
-    def call(self, name: str, arguments: Mapping[str, Any], seconds: float) -> Any:
-        """What `name` answers; its deadline counts from when the child begins it."""
+    def each(self, name: str, several: Iterable[Arguments | Exception], seconds: float) -> Iterator[Any]:
+        """What `name` answers to each of several arguments, in their order; errors are answers, too.
+
+        The next arguments are asked for, and sent, before an answer is heard, so that the child never
+        waits for us.  An error among them is its own answer.  A deadline counts from when the child
+        begins.  After a call that is given up no more are asked for.
+        """
         deaths = self._deaths
         with self._turn:
             if deaths != self._deaths:
-                raise Unavailable(
-                    f"{name} at {self.identity} was given up with the call before it", untouched=True
-                )
-            child = self._living(seconds)
-            request = {"call": name, "arguments": dict(arguments), "seconds": seconds}
-            answer = self._ask(child, name, request, seconds)
-            if answer.get("rejected"):  # of some submit commands the bindings print what is wrong
-                answer["error"] = " ".join([answer["error"], *child.printed()])[:WORDS]
-            return self._unpack(name, answer)
+                raise self._given_up(name)
+            yield from self._converse(name, several, seconds)
 
     def close(self) -> None:
         """End the child, whatever it does, within about a second."""
@@ -98,10 +99,11 @@ class Client:
                 self._child.end()
             child = self._child = self._start()
         greeting = {"identity": asdict(self.identity), "seconds": seconds}
-        answer = self._ask(child, "start", greeting, seconds)
-        if "error" in answer:
+        child.send(greeting, seconds)
+        answer = self._hear(child, "start", seconds)
+        if isinstance(answer, Exception):
             child.end()
-        self._unpack("start", answer)
+            raise answer
         return child
 
     def _start(self) -> Child:
@@ -115,22 +117,47 @@ class Client:
                 f"no process for {self.identity} could be started: {error}", untouched=True
             ) from error
 
-    def _ask(self, child: Child, name: str, request: Any, seconds: float) -> dict[str, Any]:
+    def _converse(self, name: str, several: Iterable[Arguments | Exception], seconds: float) -> Iterator[Any]:
+        deaths = self._deaths
+        child: Child | None = None
+        line: deque[Exception | None] = deque()  # those without an answer; None: it was sent
         try:
-            return child.ask(request, seconds)
+            for one in several:
+                if not isinstance(one, Exception):
+                    child = child or self._living(seconds)
+                    child.send({"call": name, "arguments": dict(one), "seconds": seconds}, seconds)
+                line.append(one if isinstance(one, Exception) else None)
+                if len(line) > AHEAD:
+                    yield line.popleft() or self._hear(child, name, seconds)
+                if deaths != self._deaths:
+                    break
+            while line:
+                given_up = self._given_up(name) if deaths != self._deaths else None
+                yield line.popleft() or given_up or self._hear(child, name, seconds)
+        finally:
+            if child is not None and None in line:  # nobody wants to know, and the next must not hear it
+                child.kill()
+                child.end()
+
+    def _hear(self, child: Child | None, name: str, seconds: float) -> Any:
+        """The next answer of the child, or an error."""
+        assert child is not None
+        try:
+            answer = child.hear(seconds)
         except Lost as lost:
             self._deaths += 1
-            raise Unavailable(
-                f"{name} at {self.identity}: its process {lost}", untouched=not lost.acting
-            ) from lost
-
-    def _unpack(self, name: str, answer: dict[str, Any]) -> Any:
+            words = f"{name} at {self.identity}: its process {lost}"
+            return Unavailable(words, untouched=not lost.acting)
         if "error" not in answer:
             return answer["answer"]
         message = f"{name} at {self.identity}: {answer['error']}"
-        if answer["rejected"]:
-            raise Rejected(message)
-        raise Unavailable(message, untouched=answer["untouched"])
+        if answer["rejected"]:  # of some submit commands the bindings print what is wrong
+            return Rejected(" ".join([message, *child.printed()])[:WORDS])
+        return Unavailable(message, untouched=answer["untouched"])
+
+    def _given_up(self, name: str) -> Unavailable:
+        words = f"{name} at {self.identity} was given up with the call before it"
+        return Unavailable(words, untouched=True)
 
 
 class Clients:
@@ -187,15 +214,32 @@ class Connection:
         Raises `Unavailable` when there is no answer, with `untouched` when surely nothing was done, and
         `Rejected` when the schedd refuses.
         """
-        if self._prove is not None:
-            self._prove()
+        [answer] = self.each(name, [arguments], seconds=seconds)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def each(self, name: str, several: Iterable[Arguments | Exception], *, seconds: float) -> Iterator[Any]:
+        """What it answers to each of several arguments, one call after another; see `Client.each`.
+
+        Raises `Unavailable`, `untouched`, when there is nobody to ask.
+        """
         client = self._clients.take(self.identity, self)
         if self._closed.is_set():  # by another thread, just now
             self._clients.leave(self.identity, self)
             raise Unavailable(f"the connection to {self.identity} is closed", untouched=True)
-        return client.call(name, arguments, seconds)
+        yield from client.each(name, map(self._proven, several), seconds)
 
     def close(self) -> None:
         """Let go, whatever hangs; returns within about a second."""
         self._closed.set()
         self._clients.leave(self.identity, self)
+
+    def _proven(self, arguments: Arguments | Exception) -> Arguments | Exception:
+        """The same, or why we cannot come with it."""
+        try:
+            if self._prove is not None:
+                self._prove()
+        except FactoryError as error:
+            return error
+        return arguments

@@ -1,5 +1,6 @@
 """The process that speaks to HTCondor: it answers requests from its standard input until that ends."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -7,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from autopyfactory.clients.child import BREAK
 from autopyfactory.clients.frames import Frames
 from autopyfactory.errors import Rejected, Unavailable
 
@@ -71,7 +73,14 @@ def serve(frames: Frames) -> None:
         set_alarm(0)
         request = frames.receive()
         set_alarm(request["seconds"])
+        tell_apart()
         frames.send(answer(calls, request))
+
+
+def tell_apart() -> None:
+    """Let the parent know which of the bindings' complaints are of this request."""
+    with contextlib.suppress(OSError):  # the parent reads none
+        os.write(2, BREAK)
 
 
 def answer(calls: Any, request: Mapping[str, Any]) -> dict[str, Any]:
