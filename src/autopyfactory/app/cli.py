@@ -47,7 +47,7 @@ def run(
     config: Config,
     cycles: Annotated[int | None, typer.Option(min=1, help="End when every queue has run so many.")] = None,
 ) -> int:
-    """Run the factory until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
+    """Run the factory until SIGTERM or SIGINT.  SIGHUP reads the configuration again."""
     from autopyfactory.app.commands.run import serve
 
     return serve(config, cycles)
@@ -60,7 +60,7 @@ def demo(
     seconds: Annotated[float, typer.Option(min=1, help="Give up after so long.")] = 120,
     as_json: AsJson = False,
 ) -> int:
-    """Run real jobs by real pilots on this machine, in a temporary folder, shown live."""
+    """Run real jobs by real pilots on this machine, shown live.  All lies in a temporary folder."""
     from autopyfactory.app.commands.demo import demonstrate
 
     return demonstrate(jobs, seconds, as_json=as_json)
@@ -87,7 +87,7 @@ def once(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Look and decide, but do nothing.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Run one cycle of a queue now and show how it decided; the daemon does it, if one runs."""
+    """Run one cycle of a queue now and show how it decided.  The daemon does it, if one runs."""
     from autopyfactory.app.commands.once import once as run_once
 
     return run_once(config, queue, dry_run=dry_run, as_json=as_json)
@@ -101,7 +101,7 @@ def render(
     count: Annotated[int, typer.Option("-n", "--count", min=1, help="So many pilots.")] = 1,
     as_json: AsJson = False,
 ) -> int:
-    """Print exactly what the queue's target would be sent, without sending it."""
+    """Print what exactly a queue's target would be sent.  Nothing is sent."""
     from autopyfactory.app.commands.render import render as show
 
     return show(config, queue, count, as_json=as_json)
@@ -110,7 +110,7 @@ def render(
 @app.command()
 @guarded
 def credentials(config: Config, as_json: AsJson = False) -> int:
-    """List the credentials: what they are, for whom they speak, and until when."""
+    """List the credentials.  What they are, for whom they speak, and until when."""
     from autopyfactory.app.commands.credentials import show_credentials
 
     return show_credentials(config, as_json=as_json)
@@ -126,7 +126,7 @@ def status(
     at: Annotated[str | None, typer.Option(help=f"As it was at this moment: {MOMENT}")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show how the running factory does, or did, queues in trouble first."""
+    """Show how the running factory does, or did.  Queues in trouble come first."""
     from autopyfactory.app.commands.status_table import show_status
     from autopyfactory.app.commands.status_then import show_status_then
 
@@ -142,7 +142,7 @@ def reload(
     state: Annotated[Path | None, typer.Option(help="As for status.")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Let the running factory read its configuration again, and show what changed."""
+    """Let the running factory read its configuration again.  Shows what changed."""
     from autopyfactory.app.commands.status_table import request_reload
 
     return request_reload(config, state, as_json=as_json)
@@ -160,7 +160,7 @@ def retire(
     now: Annotated[bool, typer.Option("--now", help="Do not wait for a second reading that agrees.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Take pilots of a queue away, the least useful first; the daemon does it, if one runs."""
+    """Take pilots of a queue away, the least useful first.  The daemon does it, if one runs."""
     from autopyfactory.app.commands.retire import Whereabouts
     from autopyfactory.app.commands.retire import retire as run_retire
     from autopyfactory.retirement import Wish
@@ -177,7 +177,7 @@ def catalog(
     accept: Annotated[bool, typer.Option("--accept", help="Believe what the catalogues say now.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Show what is made of catalogues: every entry with its queue, or why it gives none."""
+    """Show what is made of catalogues.  Every entry with its queue, or why it gives none."""
     from autopyfactory.app.commands.catalog import show_catalogs
 
     return show_catalogs(config, diff=diff, accept=accept, as_json=as_json)

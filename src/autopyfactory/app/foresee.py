@@ -41,7 +41,7 @@ def plan(
     state: State = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show what a configuration would change, and the number of every changed queue's next cycle."""
+    """Show what a configuration would change.  Tells the number of every changed queue's next cycle."""
     from autopyfactory.app.commands.plan import plan as compare
 
     return compare(config, running, state, as_json=as_json)

@@ -16,7 +16,7 @@ def explain(
     at: Annotated[str | None, typer.Option(help=f"The last cycle before this moment: {MOMENT}")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Say why a cycle of a queue came to its number, and which limit would have changed it."""
+    """Say why a cycle of a queue came to its number.  Names the limits that would have changed it."""
     from autopyfactory.app.commands.explain import explain_queue
 
     return explain_queue(queue, at, config, state, as_json=as_json)
@@ -31,7 +31,7 @@ def history(
     rows: Annotated[int, typer.Option(min=1, help="So many of them one by one, the newest.")] = 30,
     as_json: AsJson = False,
 ) -> int:
-    """Show the cycles of a queue over some time, as curves and a table."""
+    """Show the cycles of a queue, as curves and a table."""
     from autopyfactory.app.commands.history import show_history
 
     return show_history(queue, since, rows, config, state, as_json=as_json)
@@ -45,7 +45,7 @@ def diff(
     state: State = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show what became of every queue between two moments, also of its configuration."""
+    """Show what became of every queue between two moments.  Of its configuration, too."""
     from autopyfactory.app.commands.diff import show_differences
 
     return show_differences(start, end, config, state, as_json=as_json)

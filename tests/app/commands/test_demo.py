@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autopyfactory.app.commands.demo import demonstrate
+from autopyfactory.app.commands.demo import called, demonstrate
 from autopyfactory.testing import until
 from daemons import APF, apf, environment
 
@@ -57,10 +57,22 @@ def test_its_progress_is_told_line_by_line_where_nobody_looks_at_a_terminal(
     assert demonstrate(3, 60, as_json=False) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "3 ready, 0 running" in lines[0]
-    assert lines[-2].startswith("3 of 3 jobs done by ")
-    assert lines[-1].startswith("What it did and why: apf explain SHORT --state ")
-    assert len(lines) > 3
+    assert lines[-4].startswith("3 of 3 jobs done by ")
+    assert lines[-1].startswith(f"    {called()} explain SHORT --state ")
+    assert len(lines) > 5
     assert left_over(folder) == []
+
+
+@pytest.mark.parametrize(("folders", "name"), [("bin", "apf"), ("", ".venv/bin/apf")])
+def test_it_is_called_by_its_name_where_that_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folders: str, name: str
+) -> None:
+    program = tmp_path / "bin" / "apf"
+    program.parent.mkdir()
+    program.touch(mode=0o755)
+    monkeypatch.setattr(sys, "argv", [".venv/bin/apf", "demo"])
+    monkeypatch.setenv("PATH", str(tmp_path / folders))
+    assert called() == name
 
 
 def test_on_a_terminal_it_is_shown_live(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,8 +94,15 @@ def demonstrate(jobs: int, seconds: float, *, as_json: bool) -> int:
             f" {result.seconds:.1f} s; at most {result.peak_pilots} at once, {result.pilots_left} are left"
         )
         if kept is not None:
-            say(f"What it did and why: apf explain SHORT --state {kept}, apf history SHORT --state {kept}")
+            say("What it did and why:")
+            for command in ("history", "explain"):
+                say(f"    {called()} {command} SHORT --state {kept}")
     return 0 if result.done == jobs and result.pilots_left == 0 else 1
+
+
+def called() -> str:
+    """How this program is called from here: by its name where that is found, else as it was this time."""
+    return "apf" if shutil.which("apf") else sys.argv[0]
 
 
 def remove(folder: Path) -> None:
