@@ -160,8 +160,8 @@ class Daemon:
         changed = differences(self._plan, plan)
         self._factory.apply(plan)
         self._plan = self._cleaner.plan = plan
-        words = [f"{number(len(names), 'queue')} {what}" for what, names in changed.items()]
-        log.info("reloaded: %s", ", ".join(words))
+        words = [f"{number(len(names), 'queue')} {what}" for what, names in changed.items() if names]
+        log.info("reloaded: %s", ", ".join(words) or "no queue changed")
         return changed
 
     def _request(self, name: str, run: Callable[[], Any]) -> Call[Any]:

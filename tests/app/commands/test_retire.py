@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from autopyfactory.app.commands.retire import LEFT, missing
 from autopyfactory.testing import until
 from daemons import HEAD, apf, daemon, parse, status, write
 
@@ -39,7 +40,8 @@ def test_without_a_daemon_the_command_retires_and_says_which(config: Path) -> No
     assert shows(config, pending=0, running=2)
     done = apf("retire", "A", 5, config, "--now")
     assert done.returncode == 1
-    (line,) = done.stdout.splitlines()
+    line, why = done.stdout.splitlines()
+    assert why == f"  {LEFT}"
     assert line.startswith("A at here: retired 2 of 5: ")
     assert set(line.rpartition(": ")[2].split(", ")) == set(started) - set(first["retired"])
     assert shows(config, pending=0, running=0)
@@ -57,6 +59,26 @@ def test_with_a_daemon_the_daemon_retires_and_its_status_shows_it(config: Path) 
         assert status(config)["A"]["report"]["verdict"] == "retired 3"
         assert shows(config, pending=0, running=0)
         assert "no queue 'B'" in told("B", 1, config)["error"]
+
+
+CUT = {"rule": "guard: 10% of 20 pilots at here may be retired in 1h", "before": -5, "after": -2}
+
+
+@pytest.mark.parametrize(
+    ("gone", "decision", "error", "lines"),
+    [
+        (5, -5, None, []),
+        (2, -2, None, [f"  {CUT['rule']}"]),
+        (1, -2, None, [f"  {CUT['rule']}", f"  {LEFT}"]),
+        (1, -5, None, [f"  {LEFT}"]),
+        (1, -5, "no answer", []),
+        (0, 0, None, []),
+        (0, None, "no answer", []),
+    ],
+)
+def test_why_fewer_went_is_told(gone: int, decision: int | None, error: str | None, lines: list[str]) -> None:
+    facts = {"retired": ["7.1"] * gone, "decision": decision, "error": error, "steps": [CUT]}
+    assert list(missing(facts, 5)) == lines
 
 
 @pytest.mark.parametrize(

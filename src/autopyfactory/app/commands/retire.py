@@ -1,6 +1,6 @@
 """`apf retire`: pilots of one queue taken away, by the daemon that runs or by this process."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from autopyfactory.render import as_data
 from autopyfactory.retirement import Wish
 from autopyfactory.retirement import retire as run_retirement
 
+LEFT = "the target has no more that it takes away; pilots with a payload stay unless its section says else"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whereabouts:
@@ -32,7 +34,8 @@ def retire(name: str, wish: Wish, place: Whereabouts, *, as_json: bool) -> int:
     if as_json:
         emit(told)
     else:
-        say(sentence(told))
+        for line in (sentence(told), *missing(told, wish.count)):
+            say(line)
     return 0 if len(told["retired"]) == wish.count and not told["error"] else 1
 
 
@@ -55,6 +58,15 @@ def act(engine: Engine, queue: Queue, wish: Wish) -> Report:
         return run_retirement(engine.cycle, queue, None, wish)
 
     return act_alone(engine, queue, run)
+
+
+def missing(told: Mapping[str, Any], count: int) -> Iterator[str]:
+    """Why fewer went, where that does not stand in the sentence."""
+    wanted = -(told["decision"] or 0)
+    if 0 < wanted < count:
+        yield f"  {told['steps'][-1]['rule']}"
+    if len(told["retired"]) < wanted and not told["error"]:
+        yield f"  {LEFT}"
 
 
 def sentence(told: Mapping[str, Any]) -> str:
