@@ -22,6 +22,7 @@ PATHS = [source.path for source in SOURCES]
 
 PLUGINS = ("policies", "sources", "targets", "credentials", "catalogs", "configs", "monitors")
 LAYERS = (  # from the lowest up: a file imports only from layers below its own
+    {"facts"},
     {"", "__version__", "clock", "configuration", "errors", "fairness", "fields", "steady", "view"},
     {"downtime"},
     {"limits"},
@@ -79,6 +80,8 @@ BROAD = {
     ("worker.py", "Call.end"): "a worker: the failure goes to whoever asked",
     ("worker.py", "Worker._perform"): "a worker: the failure goes to whoever is left without an answer",
 }
+# Where code is made and run, (file, function), and what of: never of anything that somebody else wrote.
+CODE = {("facts.py", "quick"): "an `__init__`, of the names of fields, as dataclasses make theirs"}
 # Where something sleeps: programs of their own, which no `stopping` event reaches.
 SLEEPS: dict[tuple[str, str], str] = {}
 # Where something prints, outside app/: programs of their own whose answer is what they print.
@@ -177,6 +180,12 @@ def test_everything_is_caught_only_at_the_listed_places() -> None:
     found = {place for source in SOURCES for place in habits.broad_places(source)}
     mend = "catch what you expect, or argue for a line in BROAD"
     expect_none(habits.differences(found, BROAD, "catches everything", mend))
+
+
+def test_code_is_made_only_at_the_listed_places() -> None:
+    found = {place for source in SOURCES for place in habits.calling_places(source, {"exec"})}
+    mend = "write a function, or argue for a line in CODE"
+    expect_none(habits.differences(found, CODE, "runs code that it made", mend))
 
 
 def test_nothing_sleeps_but_the_listed_programs() -> None:

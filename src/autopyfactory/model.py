@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from autopyfactory.errors import FactoryError
+from autopyfactory.facts import quick
 from autopyfactory.view import GuardView
 
 P = TypeVar("P")
@@ -43,6 +44,7 @@ class Need(StrEnum):
     LIFETIME = "lifetime"  # how many pilots there ever were
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """The work that a source holds for a queue."""
@@ -67,6 +69,7 @@ class Ended:
     pilot: str = field(default="", compare=False)  # its identifier, where the target tells
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
     """The pilots of this factory at a target for a queue.
@@ -104,6 +107,7 @@ class Supply:
         return count
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sibling:
     """Another queue that serves the same work, as far as its target was last heard."""
@@ -115,12 +119,13 @@ class Sibling:
     taking: int = 0  # running ones that began after this demand was counted, or have no payload yet
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """All that a policy may see."""
 
-    demand: Demand = field(default_factory=Demand)
-    supply: Supply = field(default_factory=Supply)
+    demand: Demand = Demand()
+    supply: Supply = Supply()
     siblings: tuple[Sibling, ...] = ()
     started: int = 0  # pilots that began to run after `demand.as_of`
     fleet: int = 0  # this factory's pilots at this target, all queues
@@ -151,6 +156,7 @@ class Step(NamedTuple):
     result: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """One signed number, positive to submit and negative to retire, and how it came about."""
@@ -193,6 +199,7 @@ class Order(Generic[P]):
     credentials: Mapping[CredentialType, Path] = field(default_factory=dict)  # files, valid now
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What an act came to: identifiers of the pilots touched, in the target's own words."""
@@ -205,6 +212,7 @@ class Outcome:
 NOTHING = Outcome()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One finished cycle, as far as it came."""

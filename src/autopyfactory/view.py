@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from autopyfactory.facts import quick
+
 EVERYWHERE = ""  # the name under which the factory-wide limits stand
 
 
@@ -81,6 +83,7 @@ class Account(NamedTuple):
         return max(0, max(share, self.retire_least) - self.retired)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardView:
     """All that the guard looked at for one decision."""
