@@ -114,6 +114,15 @@ class Sample(Options):
     count: Count = 0
 
 
+def test_options_keep_their_hash_and_their_copies_make_one_of_their_own():
+    pilot = PilotOptions(cores=8)
+    assert hash(pilot) == hash(pilot) == hash(PilotOptions(cores=8))
+    other = pilot.model_copy(update={"cores": 4})
+    assert (other, hash(other)) == (PilotOptions(cores=4), hash(PilotOptions(cores=4)))
+    assert pilot == PilotOptions(cores=8)
+    assert len({pilot, other, PilotOptions(cores=4)}) == 2
+
+
 def test_tables_are_hashable_and_their_order_does_not_matter():
     one = Sample.model_validate({"environment": {"b": 1, "a": True, "c": "x"}})
     two = Sample.model_validate({"environment": {"c": "x", "a": True, "b": 1}})

@@ -150,7 +150,16 @@ Table = Annotated[
 class Options(BaseModel):
     """A frozen, hashable model of options.  Unknown keys are errors."""
 
+    __slots__ = ("_hash",)  # no field, so that neither comparing nor copying takes note of it
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    def __hash__(self) -> int:
+        """As of all values, computed once: a cycle looks up its work in several tables."""
+        try:
+            return self._hash  # type: ignore[attr-defined, no-any-return]
+        except AttributeError:
+            object.__setattr__(self, "_hash", hash((type(self), *self.__dict__.values())))
+            return self._hash  # type: ignore[attr-defined, no-any-return]
 
 
 def parse_limit(value: Any) -> Any:
