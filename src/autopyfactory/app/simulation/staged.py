@@ -50,14 +50,17 @@ class Records:
 
     over: int = 0
     newest: deque[Ended] = field(default_factory=lambda: deque(maxlen=RECORDS))
+    told: tuple[Ended, ...] = ()
 
     def follow(self, books: Books) -> tuple[Ended, ...]:
         """All that the books still have."""
+        if books.over == self.over:
+            return self.told
         new = min(books.over - self.over, len(books.ended))
         for record in islice(books.ended, len(books.ended) - new, None):
             self.newest.append(Ended(end=record.end, run_time=record.run_time, reason=record.reason))
-        self.over = books.over
-        return tuple(self.newest)
+        self.over, self.told = books.over, tuple(self.newest)
+        return self.told
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,6 +77,13 @@ class StagedTarget:
     born: float
     recent: float  # seconds for which the starts of running pilots are told
     records: dict[str, Records] = field(default_factory=dict)
+    _tells_idle: bool = field(init=False)
+    _tells_ended: bool = field(init=False)
+    _tells_lifetime: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        needs = (Need.IDLE, Need.ENDED, Need.LIFETIME)
+        self._tells_idle, self._tells_ended, self._tells_lifetime = (need in self.gives for need in needs)
 
     def supply(self, queues: Collection[str]) -> Mapping[str, Supply]:
         """All pilots that were ever submitted and neither ended nor were retired."""
@@ -109,18 +119,21 @@ class StagedTarget:
 
     def _count(self, queue: str, now: float) -> Supply:
         books = self.world.books((self.factory, queue))
-        idle = books.idle if Need.IDLE in self.gives else {}
+        idle = books.idle if self._tells_idle else {}
         ended = None
-        if Need.ENDED in self.gives:
-            ended = self.records.setdefault(queue, Records()).follow(books)
+        if self._tells_ended:
+            records = self.records.get(queue)
+            if records is None:
+                records = self.records[queue] = Records()
+            ended = records.follow(books)
         return Supply(
             pending=len(books.pending),
             running=len(books.running),
             held=len(books.held),
-            idle=len(idle) if Need.IDLE in self.gives else None,
+            idle=len(idle) if self._tells_idle else None,
             starts=books.starts(now - self.recent, idle),
             ended=ended,
-            lifetime=books.submitted if Need.LIFETIME in self.gives else None,
+            lifetime=books.submitted if self._tells_lifetime else None,
             clock=now,
             as_of=now,
         )
