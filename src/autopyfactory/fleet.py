@@ -38,17 +38,17 @@ class Known:
 
     belief: Belief | None = None
     total: int = 0
-    granted: int = 0  # the sum of `grants`, which every cycle of every queue asks for
+    granted: int = 0  # the sum of `grants`
+    pilots: int = 0  # all that were read, granted since, or believed to be there though a reading lacks them
     supplies: dict[str, Supply] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
 
-    @property
-    def pilots(self) -> int:
-        """All that were read, granted since, or believed to be there though a reading lacks them."""
-        count, belief = self.total + self.granted, self.belief
-        if belief is None or belief.suspect is None:
-            return count
-        return count + belief.level - belief.suspect
+    def count(self) -> None:
+        """Count `pilots` anew."""
+        belief, missing = self.belief, 0
+        if belief is not None and belief.suspect is not None:
+            missing = belief.level - belief.suspect
+        self.pilots = self.total + self.granted + missing
 
     def grant(self, queue: str, count: int) -> Grant:
         """Count so many more."""
@@ -64,6 +64,7 @@ class Fleet:
         self.lock = threading.RLock()
         self.steady = Steady(share=0.5, least=10)
         self._targets: dict[str, Known] = {}
+        self._total = 0  # their pilots, counted when they change, for every cycle of every queue asks
         self._submitted: dict[str, deque[tuple[float, int]]] = {}
 
     def saw(self, target: str, supplies: Mapping[str, Supply], begun: float) -> None:
@@ -80,6 +81,7 @@ class Fleet:
                 if grant.queue not in supplies or grant.ended is None or grant.ended > begun
             ]
             known.granted = sum(grant.count for grant in known.grants)
+            self._count(known)
 
     def inhabited(self, target: str) -> frozenset[str]:
         """The queues that had pilots at this target when it was last heard, or were granted some since."""
@@ -99,18 +101,24 @@ class Fleet:
     def drop(self, target: str) -> None:
         """This target is no longer served; whatever pilots it has are nobody's business."""
         with self.lock:
-            self._targets.pop(target, None)
+            known = self._targets.pop(target, None)
+            if known is not None:
+                self._count(known)
             self.steady.forget(("target", target))
 
     def grant(self, target: str, queue: str, count: int) -> Grant:
         """Count `count` pilots as being there from now on."""
         with self.lock:
-            return self._targets.setdefault(target, Known()).grant(queue, count)
+            known = self._targets.setdefault(target, Known())
+            grant = known.grant(queue, count)
+            self._count(known)
+            return grant
 
     def settle(self, grant: Grant, used: int, now: float) -> None:
         """The act of this grant has ended, having started `used` pilots, or perhaps started them."""
         with self.lock:
             grant.settle(used, now)
+            self._count(grant.known)
             if used:
                 acts = self._submitted.setdefault(grant.queue, deque(maxlen=ACTS))
                 acts.append((now, used))
@@ -132,13 +140,11 @@ class Fleet:
 
     def at(self, target: str) -> int:
         """Pilots at one target, granted ones too."""
-        with self.lock:
-            return self._targets.get(target, UNHEARD).pilots
+        return self._targets.get(target, UNHEARD).pilots
 
     def total(self) -> int:
         """Pilots at all targets, granted ones too."""
-        with self.lock:
-            return sum(known.pilots for known in self._targets.values())
+        return self._total
 
     def belief(self, target: str) -> Belief | None:
         """What is believed of all pilots at a target; None before its first reading."""
@@ -158,6 +164,11 @@ class Fleet:
                 whole = replace(supply, pending=supply.pending + granted)
                 taking += self.began_since(queue, whole, since) if queue in known.supplies else 0
         return Sibling(queue=queue, weight=weight, pending=pending, running=running, taking=taking)
+
+    def _count(self, changed: Known) -> None:
+        """Count anew what a target has, and all."""
+        changed.count()
+        self._total = sum(known.pilots for known in self._targets.values())
 
 
 NOBODY = Supply()
