@@ -8,6 +8,7 @@ from autopyfactory.limits import Limits
 from autopyfactory.view import Account
 
 SLOTS = 60  # parts of a period in which retired pilots are counted together
+make_account = tuple.__new__  # as `Account(...)` does it, in a third of the time
 
 
 @dataclass(slots=True)
@@ -95,18 +96,21 @@ class Budget:
             self._fill(self.bucket, now)
             tokens = max(0, int(self.bucket.tokens))
             fair, waiting = self.claims.part(queue, self.bucket.tokens, now)
-        return Account(
-            place=self.place,
-            pilots=pilots,
-            max_pilots=limits.max_pilots,
-            per_minute=limits.per_minute,
-            tokens=tokens,
-            fair=fair,
-            waiting=waiting,
-            retire_share=limits.retire_share,
-            retire_least=limits.retire_least,
-            retired=self.tally.within(now),
-            retire_period=self.tally.period,
+        return make_account(
+            Account,
+            (
+                self.place,
+                pilots,
+                limits.max_pilots,
+                limits.per_minute,
+                tokens,
+                fair,
+                waiting,
+                limits.retire_share,
+                limits.retire_least,
+                self.tally.within(now),
+                self.tally.period,
+            ),
         )
 
     def serve(self, ask: Ask, taken: int, now: float) -> None:

@@ -51,7 +51,8 @@ def apply(decision: Decision, made: list[Cut]) -> Decision:
 
 def cuts(count: int, view: GuardView) -> list[Cut]:
     """What the bounds take from a count, one after the other."""
-    left, made = abs(count), list[Cut]()
+    left = abs(count)
+    made: list[Cut] = []
     if not left:
         return made
     for bound in starting(view) if count > 0 else retiring(view):

@@ -96,7 +96,7 @@ class Cycle:
         seen = Observation(
             demand=demand,
             supply=supply,
-            siblings=tuple(fleet.sibling(name, weight, counted) for name, weight in queue.siblings),
+            siblings=tuple([fleet.sibling(name, weight, counted) for name, weight in queue.siblings]),
             started=fleet.began_since(queue.name, supply, counted),
             fleet=fleet.at(queue.target.name),
             factory=fleet.total(),

@@ -171,8 +171,9 @@ class Guard:
 
     def _accounts(self, queue: str, target: str, now: float) -> tuple[Account, ...]:
         """What the target and the factory may still do."""
-        pilots = {target: self.fleet.at(target), EVERYWHERE: self.fleet.total()}
-        return tuple([budget.look(queue, pilots[budget.place], now) for budget in self._kept(target)])
+        at, total = self.fleet.at, self.fleet.total
+        kept = self._kept(target)
+        return tuple([one.look(queue, at(target) if one.place else total(), now) for one in kept])
 
     # ---- what it sets aside
 
