@@ -41,6 +41,11 @@ def test_starts_and_ends_since_a_moment_are_counted_on_two_clocks(moment, count)
     assert supply.started_since(moment) == count
 
 
+def test_what_never_ran_never_started():
+    dropped = (Ended(end=2099.0, run_time=0.0),) * 2
+    assert Supply(ended=dropped, clock=2100.0, as_of=100.0).started_since(0.0) == 0
+
+
 def test_where_nobody_knows_what_ended_those_that_run_are_counted():
     assert Supply(starts=(96.0,), ended=None, as_of=100.0).started_since(90.0) == 1
 

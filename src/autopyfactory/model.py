@@ -61,7 +61,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """One pilot that ended: `end` in seconds of the target's own clock, `run_time` in seconds."""
+    """One pilot that ended: when on the target's own clock, after how many seconds (0: it never began)."""
 
     end: float
     run_time: float
@@ -103,7 +103,7 @@ class Supply:
         for record in reversed(self.ended or ()):
             if self.clock - record.end >= age:
                 break
-            count += self.clock - (record.end - record.run_time) < age
+            count += record.run_time > 0 and self.clock - (record.end - record.run_time) < age
         return count
 
 

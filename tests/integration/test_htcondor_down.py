@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from autopyfactory.clients.condor.options import Job
-from autopyfactory.model import Order, Place
+from autopyfactory.model import Observation, Order, Place, Supply
+from autopyfactory.policies.throttle import Throttle
 from autopyfactory.targets.htcondor import HTCondorTarget, HTCondorTargetOptions
 from autopyfactory.testing import until
 from daemons import apf, daemon, status
@@ -188,11 +189,17 @@ def test_the_job_itself_tells_of_every_kind_that_is_down_as_soon_as_its_log_does
     assert trouble.endswith(f": {resource}")
 
 
-def test_pilots_that_htcondor_itself_drops_are_told_with_its_reason(lost: Lost) -> None:
+def test_pilots_that_htcondor_itself_drops_are_told_with_its_reason_and_slow_the_queue_down(
+    lost: Lost,
+) -> None:
     target, _ = lost
     grid = {"kind": "arc", "endpoint": "https://localhost:1"}
     pilot = Job.model_validate({"executable": "/bin/true", "grid": grid})
     target.submit(Order(queue="DROPPED", pilot=pilot, count=2, tag="tag-dropped"))
     assert until(lambda: len(target.supply(["DROPPED"])["DROPPED"].troubles) == 1, 60)
-    (trouble,) = target.supply(["DROPPED"])["DROPPED"].troubles
+    supply = target.supply(["DROPPED"])["DROPPED"]
+    assert isinstance(supply, Supply)
+    (trouble,) = supply.troubles
     assert trouble == "2 were removed in the last hour without having run: ARC job has no credentials"
+    assert [one.run_time for one in supply.ended or ()] == [0.0, 0.0]
+    assert Throttle()(50, Observation(supply=supply)) == 1

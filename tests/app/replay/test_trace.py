@@ -58,6 +58,8 @@ def test_every_ended_pilot_counts_once_and_those_from_before_the_record_only_as_
     found = trace((seen(ended=(old,)), None), (seen(ended=(old, one)), None), (seen(ended=(one, two)), None))
     assert found.ends() == [900, 1010, 1070]
     assert found.run_times == [600, 700]
+    none = Ended(end=1070, run_time=0)
+    assert trace((seen(ended=(old, one, none, none)), None)).ends() == [900, 1010]
     assert trace((seen(ended=None), None)).run_times == []
 
 

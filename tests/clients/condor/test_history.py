@@ -100,6 +100,12 @@ BY_RULE = "The job attribute PeriodicRemove expression 'JobStatus == 1' evaluate
         ),
         pytest.param(completed(JobUniverse=9, RemoteWallClockTime=0), None, id="a grid job that does not"),
         pytest.param(removed(RemoveReason="via condor_rm"), None, id="removed before it ran"),
+        pytest.param(removed(RemoveReason=BY_RULE), None, id="removed by its rule before it ran"),
+        pytest.param(
+            removed(JobUniverse=9, RemoveReason="ARC job has no credentials"),
+            [700.0, 0.0, "ARC job has no credentials"],
+            id="dropped before it ran",
+        ),
         pytest.param(
             {"ClusterId": 1, "ProcId": 0, "JobStatus": 4, "Queue": "q", "EnteredCurrentStatus": 900},
             [900.0, 0.0, "completed"],

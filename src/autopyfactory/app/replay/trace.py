@@ -102,6 +102,8 @@ class Trace:
 
     def _remember(self, supply: Supply) -> None:
         for record in reversed(supply.ended or ()):
+            if not record.run_time:  # it did nothing, and many such end in the same second
+                continue
             key = (record.end, record.run_time)
             if key in self.ended:
                 break

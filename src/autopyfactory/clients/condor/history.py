@@ -63,7 +63,7 @@ class History:
             name = str(ad.get(key, ""))
             if not has_run(ad):
                 unborn[name].update(causes(ad))
-            elif len(rows[name]) < most and (known := run_time(ad)) is not None:
+            if len(rows[name]) < most and (known := run_time(ad)) is not None:
                 rows[name].append([name, identifier(ad), ended_at(ad), known, reason(ad)])
         told = [row for found in rows.values() for row in reversed(found)]
         return {"cursor": here, "rows": told, "unborn": unborn}
@@ -100,7 +100,12 @@ def ended_at(ad: Any) -> float:
 
 
 def run_time(ad: Any) -> float | None:
-    """Seconds that it ran, all attempts together; None where a grid job does not tell."""
+    """Seconds that it ran, all attempts together; None where a grid job does not tell.
+
+    One that was dropped before it began ran for 0; None of one that nobody but we took away so early.
+    """
+    if not has_run(ad):
+        return 0.0 if any(causes(ad)) else None
     told = float(ad.get("RemoteWallClockTime") or 0)
     if told > 0 or ad.get("JobUniverse") != GRID:
         return told
