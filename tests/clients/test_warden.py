@@ -27,7 +27,7 @@ def test_what_is_written_takes_the_place_of_what_was(book: int) -> None:
         assert warden.read(book) == facts
 
 
-def serve(book: int, **errand: Any) -> dict[str, Any]:
+def serve(book: int, **errand: Any) -> dict[str, object]:
     """What comes of an errand."""
     warden.write(book, {"environment": {}, "seconds": 60.0, **errand})
     subprocess.run(
@@ -69,3 +69,14 @@ def test_it_needs_nothing_but_the_standard_library() -> None:
         [sys.executable, "-I", "-S", "-c", text, ROOT], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout == "{'autopyfactory'}\n"
+
+
+def test_it_imports_nothing_that_takes_long() -> None:
+    text = (
+        "import sys; sys.path.append(sys.argv[1]); import autopyfactory.clients.warden;"
+        " print({'typing', 'subprocess', 'pathlib'} & {*sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", text, ROOT], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "set()\n"

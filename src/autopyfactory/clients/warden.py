@@ -3,7 +3,8 @@
 It holds the files that it inherits, the factory's lock for one, until the command is surely gone, and the
 command never gets them: what that leaves in the background would hold them for ever.  It ends the command,
 and all in its group, when it is told to by SIGALRM, or when its time is over and nobody is left to tell.
-It needs nothing but Python's standard library.
+It needs nothing but Python's standard library, and little of that: what it imports costs more time than all
+that it does.
 """
 
 import json
@@ -12,7 +13,6 @@ import signal
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
 
 TOLD = signal.SIGALRM  # the signal of the kernel's timer, too
 DEAF = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)  # meant for the command, if at all
@@ -32,10 +32,11 @@ def main(arguments: Sequence[str]) -> int:
     book = files[0]
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {TOLD})  # before, it ends us and all is well
     deaf = [number for number in DEAF if signal.signal(number, signal.SIG_IGN) is signal.SIG_IGN]
-    errand = read(book)
+    errand = json.loads(look(book))
     write(book, {})
     try:
-        command = start(errand, mask, {*DEAF, *CHANGED} - {*deaf})
+        os.environ.update(errand["environment"])
+        command = start(errand["words"], mask, {*DEAF, *CHANGED} - {*deaf})
     except (OSError, ValueError) as error:
         write(book, {"error": str(error)})
         return 0
@@ -44,24 +45,27 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def read(book: int) -> dict[str, Any]:
-    """What stands in the book."""
-    facts: dict[str, Any] = json.loads(os.pread(book, os.fstat(book).st_size, 0))
+def read(book: int) -> dict[str, object]:
+    """What stands in the book; `json.JSONDecodeError` where that is not whole."""
+    facts: dict[str, object] = json.loads(look(book))
     return facts
 
 
-def write(book: int, facts: Mapping[str, Any]) -> None:
+def look(book: int) -> bytes:
+    """The book as it is written."""
+    return os.pread(book, os.fstat(book).st_size, 0)
+
+
+def write(book: int, facts: Mapping[str, object]) -> None:
     """Let nothing but these facts stand in the book."""
     text = json.dumps(facts).encode()
     os.pwrite(book, text, 0)
     os.ftruncate(book, len(text))
 
 
-def start(errand: Mapping[str, Any], mask: Collection[int], ours: Collection[int]) -> int:
+def start(words: Sequence[str], mask: Collection[int], ours: Collection[int]) -> int:
     """Start the command in a group of its own, with signals as if we had never been."""
-    os.environ.update(errand["environment"])
-    words = errand["words"]
-    return os.posix_spawnp(words[0], words, os.environ, setpgroup=0, setsigmask=mask, setsigdef=ours)
+    return os.posix_spawnp(words[0], [*words], os.environ, setpgroup=0, setsigmask=mask, setsigdef=ours)
 
 
 def let_go() -> None:
