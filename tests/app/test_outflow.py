@@ -82,7 +82,23 @@ def test_an_end_waits_for_nobody_and_what_flows_again_is_closed(
     assert slow.lines[0] == "line 0"
 
 
-def test_a_flush_inside_a_signal_that_interrupts_a_line_gives_up(log: logging.Logger) -> None:
+def test_a_line_keeps_the_words_that_it_had(log: logging.Logger, slow: Slow) -> None:
+    names = ["a"]
+    try:
+        raise KeyError("b")
+    except KeyError:
+        log.exception("of %s", names)
+    names.clear()
+    slow.flows.set()
+    log.handlers[0].flush()
+    first, *_, last = slow.lines[0].splitlines()
+    assert (first, last) == ("of ['a']", "KeyError: 'b'")
+
+
+def test_nobody_waits_for_a_log_that_has_ended(log: logging.Logger, slow: Slow) -> None:
+    slow.flows.set()
     handler = log.handlers[0]
-    with handler.queue.mutex:  # type: ignore[attr-defined]
-        handler.flush()
+    handler.close()
+    handler._thread.join(HANG)  # type: ignore[attr-defined]
+    handler.flush()
+    assert handler.queue.empty()  # type: ignore[attr-defined]

@@ -1,9 +1,9 @@
 """The outflow of the log: lines wait where a reader or a disk stands still, and who logs never does."""
 
 import logging
-from contextlib import suppress
+import threading
 from logging.handlers import QueueHandler
-from queue import Empty, Full, Queue
+from queue import SimpleQueue
 
 from autopyfactory.worker import start_thread
 
@@ -19,43 +19,45 @@ class Outflow(QueueHandler):
     """
 
     def __init__(self, inner: logging.Handler) -> None:
-        self._lines: Queue[logging.LogRecord | None] = Queue(ROOM)
+        self._lines: SimpleQueue[logging.LogRecord | threading.Event | None] = SimpleQueue()
         super().__init__(self._lines)
         self._inner = inner
         self._lost = 0
-        start_thread("log", self._work)
+        self._thread = start_thread("log", self._work)
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        """The record with its words in place of all that may change; not a copy, for nobody else has it."""
+        record.message = record.msg = self.format(record)
+        record.args = record.exc_info = record.exc_text = record.stack_info = None
+        return record
 
     def enqueue(self, record: logging.LogRecord) -> None:
         """Line up a record, at once."""
-        try:
-            self._lines.put_nowait(record)
-        except Full:
+        if self._lines.qsize() < ROOM:
+            self._lines.put(record)
+        else:
             self._lost += 1
 
     def flush(self) -> None:
         """Wait until all is written, but not for long; safe inside a signal, too."""
-        if not self._lines.mutex.acquire(timeout=FLUSH):
-            return
-        try:
-            self._lines.all_tasks_done.wait_for(lambda: not self._lines.unfinished_tasks, FLUSH)
-        finally:
-            self._lines.mutex.release()
+        if self._thread.is_alive():
+            written = threading.Event()
+            self._lines.put(written)
+            written.wait(FLUSH)
 
     def close(self) -> None:
         """Write what is lined up, if that is a matter of a moment, and end the thread."""
         self.flush()
-        with suppress(Empty):  # it flows again
-            if self._lines.full():
-                self._lines.get_nowait()
-        with suppress(Full):
-            self._lines.put_nowait(None)
+        self._lines.put(None)
         super().close()
 
     def _work(self) -> None:
-        while (record := self._lines.get()) is not None:
-            self._inner.handle(record)
+        while (line := self._lines.get()) is not None:
+            if isinstance(line, threading.Event):
+                line.set()
+                continue
+            self._inner.handle(line)
             self._tell_lost()
-            self._lines.task_done()
         self._inner.close()
 
     def _tell_lost(self) -> None:

@@ -95,7 +95,7 @@ class LogMonitor:
         past.held = held
 
     def _trouble(self, report: Report, past: Past) -> None:
-        if report.seen is None:
+        if report.seen is None or not (report.seen.supply.troubles or past.troubles):
             return
         troubles = {NUMBER.sub("#", trouble): trouble for trouble in report.seen.supply.troubles}
         for shape, trouble in troubles.items():
