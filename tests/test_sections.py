@@ -2,13 +2,15 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import pytest
 
 from autopyfactory.errors import Rejected, Unavailable
 from autopyfactory.model import Demand, Order, Supply
-from autopyfactory.testing import FakePilot, FakeWork
+from autopyfactory.sections import Supplies
+from autopyfactory.testing import FakePilot, FakeWork, until
 from rig import Rig
 
 ALWAYS = float("-inf")
@@ -165,6 +167,44 @@ def test_an_act_is_written_down_by_who_acts_and_struck_out_by_a_late_answer(rig)
     deadline = time.monotonic() + 5
     while rig.ledger.open() and time.monotonic() < deadline:
         time.sleep(0.005)
+    assert rig.ledger.open() == []
+
+
+def waiting(target: Supplies, calls: int) -> bool:
+    """Whether so many wait in line at the target's worker."""
+    return target._shared._worker._calls.qsize() == calls
+
+
+def test_submissions_that_wait_in_a_row_are_handed_over_together(rig):
+    fake, target = rig.target()
+    rows: list[list[str]] = []
+
+    def submit_each(orders: Iterator[Order[FakePilot]]) -> Iterator[Sequence[str]]:
+        rows.append([])
+        for order in orders:
+            rows[-1].append(order.tag)
+            assert order.tag in {entry.tag for entry in rig.ledger.open()}
+            yield fake.submit(order)
+
+    fake.submit_each = submit_each
+    hang = fake.hangs["retire"] = threading.Event()
+    answers: dict[str, object] = {}
+
+    def submit(tag: str) -> None:
+        answers[tag] = target.submit(order(2, tag))
+
+    first = threading.Thread(target=target.retire, args=("t0", "q", 1))
+    first.start()
+    assert fake.entered.wait(5)
+    threads = [threading.Thread(target=submit, args=(tag,)) for tag in ("t1", "t2", "t3")]
+    for thread in threads:
+        thread.start()
+        assert until(partial(waiting, target, threads.index(thread) + 1), 5)
+    hang.set()
+    for thread in [first, *threads]:
+        thread.join(5)
+    assert rows == [["t1", "t2", "t3"]]
+    assert {tag: len(answer) for tag, answer in answers.items()} == {"t1": 2, "t2": 2, "t3": 2}
     assert rig.ledger.open() == []
 
 

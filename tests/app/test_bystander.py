@@ -1,5 +1,8 @@
 """A target that is only looked at."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import pytest
 
 from assembling import planned, with_head
@@ -30,6 +33,25 @@ def test_every_act_is_refused_before_the_target_hears_of_it() -> None:
     with pytest.raises(Rejected, match="about to retire 2 pilots of A"):
         bystander.retire("A", 2)
     assert target.calls == []
+
+
+class InRows(FakeTarget):
+    """A target that takes orders in a row."""
+
+    def submit_each(self, orders: Iterator[Order[Any]]) -> Iterator[Sequence[str]]:
+        return map(self.submit, orders)
+
+
+def test_a_target_that_takes_orders_in_a_row_is_out_of_reach_too() -> None:
+    plan = planned(with_head("[queue.A]"))
+    section = plan.targets["ce01"]
+    target = InRows()
+    section.plugin = target
+    look_only(plan)
+    with pytest.raises(Rejected, match="was about to submit"):
+        section.submit(Order(queue="A", pilot=FakePilot(), count=2, tag="t"))
+    assert target.calls == []
+    section.close(0)
 
 
 def test_of_plans_that_share_a_target_it_is_wrapped_once() -> None:
