@@ -72,7 +72,7 @@ class Ledger:
         if self._folder is None:
             return
         try:
-            write_down(self._folder / f"{entry.tag}.json", json.dumps(entry.written()))
+            write_down(f"{self._folder}/{entry.tag}.json", json.dumps(entry.written()))
         except OSError as error:
             log.warning("an act is not written down, which matters only if this daemon dies now: %s", error)
 
@@ -131,7 +131,10 @@ class Ledger:
         return entry
 
 
-def write_down(path: Path, text: str) -> None:
+def write_down(path: str, text: str) -> None:
     """Make a file, readable by nobody else.  One that is only half there is of an act that has not begun."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(file, text.encode())
+    finally:
+        os.close(file)

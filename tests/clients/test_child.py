@@ -16,7 +16,9 @@ from autopyfactory.clients.child import Child, Lost
 
 PROGRAM = """
 import os, signal, sys, time
+from autopyfactory.clients.asides import Asides
 from autopyfactory.clients.frames import Frames
+asides = Asides()
 frames = Frames(os.dup(0), os.dup(1))
 while True:
     try:
@@ -25,8 +27,10 @@ while True:
         if "stubborn" in sys.argv:
             time.sleep(60)
         sys.exit()
-    os.write(2, b"\\x1e")
-    if "acting" in request:
+    asides.begin()
+    if request.get("acting") == "aside":
+        asides.act()
+    elif "acting" in request:
         frames.send({"acting": True})
     if "answer" in request:
         frames.send({"answer": request["answer"]})
@@ -65,18 +69,19 @@ def test_it_answers_one_request_after_another(make: Make) -> None:
     assert child.is_alive
 
 
-def test_the_note_that_it_acts_is_no_answer(make: Make) -> None:
-    assert make().ask({"acting": True, "answer": 5}, 10) == {"answer": 5}
+@pytest.mark.parametrize("how", ["a frame", "aside"])
+def test_the_note_that_it_acts_is_no_answer(make: Make, how: str) -> None:
+    assert make().ask({"acting": how, "answer": 5}, 10) == {"answer": 5}
 
 
-@pytest.mark.parametrize("acting", [False, True])
-def test_who_takes_too_long_is_killed_and_one_knows_whether_it_acted(make: Make, acting: bool) -> None:
+@pytest.mark.parametrize("acting", ["", "a frame", "aside"])
+def test_who_takes_too_long_is_killed_and_one_knows_whether_it_acted(make: Make, acting: str) -> None:
     child, began = make(), time.monotonic()
     child.ask({"answer": 0}, 10)
-    request = {"sleep": 60} | ({"acting": True} if acting else {})
+    request = {"sleep": 60} | ({"acting": acting} if acting else {})
     with pytest.raises(Lost, match=r"gave no answer within 0\.5 s and was killed") as caught:
         child.ask(request, 0.5)
-    assert caught.value.acting == acting
+    assert caught.value.acting == bool(acting)
     assert not child.is_alive
     assert time.monotonic() - began < 5
 
@@ -113,11 +118,12 @@ def test_a_request_may_be_sent_before_the_one_in_front_of_it_is_answered(make: M
     assert child.printed() == ["second"]
 
 
-def test_what_was_sent_behind_a_request_that_killed_was_surely_not_begun(make: Make) -> None:
+@pytest.mark.parametrize("how", ["a frame", "aside"])
+def test_what_was_sent_behind_one_that_was_given_up_was_surely_not_begun(make: Make, how: str) -> None:
     child = make()
-    child.send({"answer": 1}, 10)
-    child.send({"acting": True, "sleep": 60}, 10)
-    child.send({"acting": True, "answer": 3}, 10)
+    child.send({"acting": how, "answer": 1}, 10)
+    child.send({"acting": how, "sleep": 60}, 10)
+    child.send({"acting": how, "answer": 3}, 10)
     assert child.hear(10) == {"answer": 1}
     for acting in (True, False):
         with pytest.raises(Lost, match=r"gave no answer within 0\.5 s and was killed") as caught:

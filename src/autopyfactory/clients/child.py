@@ -8,11 +8,10 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from autopyfactory.clients.asides import Chatter
 from autopyfactory.clients.frames import Frames
 
 PATIENCE = 0.4  # seconds that an end may take before it is forced, and a forced one before it is left
-KEPT = 2**16  # bytes of standard error
-BREAK = b"\x1e"  # in standard error, before what is said of the next request
 
 
 class Lost(Exception):
@@ -23,41 +22,10 @@ class Lost(Exception):
         self.acting = acting
 
 
-class Chatter:
-    """What a child writes to its standard error; never waited for."""
-
-    def __init__(self, handle: int) -> None:
-        self._handle = handle
-        self._heard = b""
-
-    def turn(self) -> None:
-        """Forget what was said of requests before the one that has just been answered."""
-        _, found, rest = self._hear().partition(BREAK)
-        self._heard = rest if found else self._heard
-
-    def lines(self) -> list[str]:
-        """What was said of that request."""
-        return split(self._hear().partition(BREAK)[0])
-
-    def last_line(self) -> str:
-        """The last words."""
-        return next(reversed(split(self._hear().replace(BREAK, b"\n"))), "")
-
-    def close(self) -> None:
-        """Hear no more."""
-        os.close(self._handle)
-
-    def _hear(self) -> bytes:
-        with contextlib.suppress(BlockingIOError):
-            self._heard = (self._heard + os.read(self._handle, KEPT))[-KEPT:]
-        return self._heard
-
-
 class Child:
-    """One process.  Its answers are frames; before it acts it sends `{"acting": true}`.
+    """One process.  Its answers are frames; before it acts it says so aside, or sends `{"acting": true}`.
 
-    A request may be sent while it works on the one before; so that what it prints can be told apart, it
-    writes `BREAK` to its standard error when it begins one.  It runs in a session of its own, so that a
+    A request may be sent while it works on the one before.  It runs in a session of its own, so that a
     Ctrl-C meant for us does not end it in the middle of an act.  `kill` is for any thread, the others
     for one at a time.
     """
@@ -159,7 +127,7 @@ class Child:
             return self._listen(time.monotonic() + PATIENCE)
         except (EOFError, TimeoutError):
             reason = self._killed or f"ended without an answer ({self._how()})"
-            raise Lost(reason, acting=self._acting) from None
+            raise Lost(reason, acting=self._acting or self._chatter.acting()) from None
         finally:
             self.end()
 
@@ -184,11 +152,6 @@ class Child:
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
         words = self._chatter.last_line()
         return f"{how}: {words}" if words else how
-
-
-def split(said: bytes) -> list[str]:
-    """The lines that say something."""
-    return [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
 
 
 def pipe(readers: contextlib.ExitStack, writers: contextlib.ExitStack) -> tuple[int, int]:

@@ -27,11 +27,10 @@ class Frames:
         text = json.dumps(message).encode()
         rest = memoryview(HEADER.pack(len(text)) + text)
         while rest:
-            self._await(self._outgoing, select.POLLOUT, deadline)
             try:
                 rest = rest[os.write(self._outgoing, rest[:CHUNK]) :]
             except BlockingIOError:
-                continue
+                self._await(self._outgoing, select.POLLOUT, deadline)
             except BrokenPipeError as error:
                 raise EOFError("nobody listens") from error
 

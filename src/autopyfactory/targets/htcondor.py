@@ -214,7 +214,7 @@ class HTCondorTarget:
             queue=order.queue,
             tag=order.tag,
             host=socket.gethostname(),
-            folder=str(self._logs / tree),
+            folder=f"{self._logs}/{tree}",
             url=f"{self._place.url.rstrip('/')}/{tree}" if self._place.url else "",
             monitor=self._options.monitor,
             user=self._options.user,

@@ -18,7 +18,10 @@ from autopyfactory.errors import ConfigError, Rejected, Unavailable
 
 PROGRAM = """
 import os, sys, time
+from autopyfactory.clients.asides import Asides
 from autopyfactory.clients.frames import Frames
+asides = Asides()
+asides.begin()
 frames = Frames(os.dup(0), os.dup(1))
 greeting = frames.receive()
 if greeting["identity"]["schedd"] == "broken":
@@ -31,13 +34,14 @@ def pid(): return os.getpid()
 def environment(name): return os.environ.get(name)
 def say(word): return word
 def nap(seconds, acting=False):
-    if acting: frames.send({"acting": True})
+    if acting: asides.act()
     time.sleep(seconds)
 while True:
     try:
         request = frames.receive()
     except EOFError:
         break
+    asides.begin()
     if request["call"] == "refuse":
         frames.send({"error": "too many", "rejected": True, "untouched": False})
     elif request["call"] == "mutter":

@@ -1,6 +1,5 @@
 """The process that speaks to HTCondor: it answers requests from its standard input until that ends."""
 
-import contextlib
 import ctypes
 import os
 import signal
@@ -8,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from autopyfactory.clients.child import BREAK
+from autopyfactory.clients.asides import Asides
 from autopyfactory.clients.frames import Frames
 from autopyfactory.errors import Rejected, Unavailable
 
@@ -60,27 +59,25 @@ def take_pipes() -> Frames:
 
 def serve(frames: Frames) -> None:
     """Greet, then answer one request after another.  Raises `EOFError` when no more come."""
+    asides = Asides()
     greeting = frames.receive()
+    asides.begin()
     set_alarm(greeting["seconds"])
     try:
         from autopyfactory.clients.condor import calls as htcondor_calls
     except ImportError as error:
         frames.send(fault(Unavailable(f"HTCondor's bindings cannot be loaded ({error}); {MEND}")))
         return
-    calls = htcondor_calls.Calls(greeting["identity"], lambda: frames.send({"acting": True}))
+    calls = htcondor_calls.Calls(
+        greeting["identity"], lambda: None if asides.act() else frames.send({"acting": True})
+    )
     frames.send({"answer": None})
     while True:
         set_alarm(0)
         request = frames.receive()
         set_alarm(request["seconds"])
-        tell_apart()
+        asides.begin()
         frames.send(answer(calls, request))
-
-
-def tell_apart() -> None:
-    """Let the parent know which of the bindings' complaints are of this request."""
-    with contextlib.suppress(OSError):  # the parent reads none
-        os.write(2, BREAK)
 
 
 def answer(calls: Any, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """The words of HTCondor's submit language: quoting, so that what an operator writes arrives as written."""
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 CLUSTER = "$(Cluster).$(Process)"
+SPECIAL = re.compile(r"[\s']")
 
 
 def literal(text: str) -> str:
@@ -10,6 +13,8 @@ def literal(text: str) -> str:
 
     Two in a row would be read as one thing, `$$(...)`, whatever either of them is written as.
     """
+    if "$" not in text:
+        return text
     return "$$(DOLLARDOLLAR)".join(part.replace("$", "$(DOLLAR)") for part in text.split("$$"))
 
 
@@ -19,6 +24,7 @@ def string(text: str) -> str:
     return f'"{escaped}"'
 
 
+@lru_cache(maxsize=1024)
 def canonical(command: str) -> str:
     """A submit command in one spelling: '+Name' and 'MY.name' are the same attribute."""
     lower = command.lower()
@@ -36,7 +42,7 @@ def environment(variables: Iterable[tuple[str, str]]) -> str:
 
 
 def _word(word: str) -> str:
-    if word and not any(character.isspace() or character == "'" for character in word):
+    if word and not SPECIAL.search(word):
         return word
     inner = word.replace("'", "''")
     return f"'{inner}'"
