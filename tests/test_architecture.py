@@ -22,8 +22,19 @@ PATHS = [source.path for source in SOURCES]
 
 PLUGINS = ("policies", "sources", "targets", "credentials", "catalogs", "configs", "monitors")
 LAYERS = (  # from the lowest up: a file imports only from layers below its own
-    {"facts"},
-    {"", "__version__", "clock", "configuration", "errors", "fairness", "fields", "steady", "view"},
+    {"facts", "garbage"},
+    {
+        "",
+        "__version__",
+        "clock",
+        "configuration",
+        "errors",
+        "fairness",
+        "fields",
+        "garbage",
+        "steady",
+        "view",
+    },
     {"downtime"},
     {"limits"},
     {"options", "breaker", "budget"},

@@ -1,6 +1,5 @@
 """A block gives back what it was made of, column by column."""
 
-import gc
 import json
 import math
 
@@ -9,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autopyfactory.history.columns import PLAIN, pack, unpack_plain
-from autopyfactory.history.packing import Columns, read, seal, squeeze, uncollected, write, write_row
+from autopyfactory.history.packing import Columns, read, seal, squeeze, write, write_row
 
 ROWS = st.one_of(
     st.lists(st.floats(allow_nan=False)),
@@ -45,15 +44,3 @@ def test_rows_of_the_tail_become_a_block():
 @pytest.mark.parametrize("row", [["a", 1, 0.1, None, math.inf, -math.inf], ["caf\udce9"], ["\u00e9"]])
 def test_a_row_is_json_whatever_it_holds(row):
     assert json.loads(write_row(row)) == row
-
-
-@pytest.mark.parametrize("collects", [True, False])
-def test_the_collector_is_left_as_it_was(collects):
-    before = gc.isenabled()
-    try:
-        (gc.enable if collects else gc.disable)()
-        with uncollected():
-            assert not gc.isenabled()
-        assert gc.isenabled() is collects
-    finally:
-        (gc.enable if before else gc.disable)()

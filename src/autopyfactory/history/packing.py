@@ -3,16 +3,15 @@
 A column is JSON, in which columns of numbers stand as bytes behind the text, those of one weight together.
 """
 
-import gc
 import json
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
+from autopyfactory.garbage import uncollected
 from autopyfactory.history.columns import Numbers, pack
 
 LEVEL = 4  # of compression; more costs more and gains next to nothing
@@ -72,18 +71,6 @@ def squeeze(shape: Any, rows: Iterable[str]) -> bytes:
     """Rows of the tail as a block."""
     with uncollected():
         return seal(columns_of(shape, rows))
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Leave the garbage collector out: what is made here is much, soon gone, and holds no cycles."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 def seal(columns: Mapping[str, Any]) -> bytes:

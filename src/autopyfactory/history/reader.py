@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, select
 
 from autopyfactory.errors import ConfigError
+from autopyfactory.garbage import uncollected
 from autopyfactory.history.compaction import parts
 from autopyfactory.history.database import connect, told
 from autopyfactory.history.form import FORM
-from autopyfactory.history.packing import Columns, columns_of, uncollected
+from autopyfactory.history.packing import Columns, columns_of
 from autopyfactory.history.tables import BLOCKS, DEFINITIONS, FORMS, QUEUES, TAIL
 from autopyfactory.model import Report
 

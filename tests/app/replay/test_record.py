@@ -1,6 +1,5 @@
 """Which part of a history is replayed, and all queues of it."""
 
-import gc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assembling import planned, with_head
-from autopyfactory.app.replay.record import WEEK, find_span, replay_all, uncollected
+from autopyfactory.app.replay.record import WEEK, find_span, replay_all
 from autopyfactory.errors import ConfigError
 from autopyfactory.history.database import FILE, connect
 from autopyfactory.history.reader import History, Span
@@ -100,13 +99,3 @@ def test_a_configuration_of_other_queues_is_refused(history: History) -> None:
 def test_cycles_under_what_nobody_can_make_are_told_with_the_queue(history: History) -> None:
     with pytest.raises(ConfigError, match="queue 'GONE': nobody knows what it was configured as"):
         replay_all(history, Span(FIRST, NOW), None, lambda _: None)
-
-
-def test_the_collector_is_as_it_was_afterwards() -> None:
-    assert gc.isenabled()
-    with uncollected():
-        assert not gc.isenabled()
-        with uncollected():
-            pass
-        assert not gc.isenabled()
-    assert gc.isenabled()

@@ -1,9 +1,7 @@
 """A record: the part of a history that is replayed, and what a replay of all its queues comes to."""
 
-import gc
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 
@@ -14,6 +12,7 @@ from autopyfactory.app.replay.open_loop import Show, replay
 from autopyfactory.app.replay.ruling import Ruling
 from autopyfactory.app.replay.sums import Trial
 from autopyfactory.errors import ConfigError
+from autopyfactory.garbage import uncollected
 from autopyfactory.history.reader import History, Span
 from autopyfactory.plan import Plan
 
@@ -87,15 +86,3 @@ def rules(name: str, plan: Plan | None) -> Callable[[str], Ruling]:
             raise ConfigError(f"queue '{name}': {error}; name a configuration, --config") from error
 
     return own
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the collector of cycles: millions of facts come and go, and none refers back to another."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

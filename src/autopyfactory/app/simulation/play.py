@@ -11,6 +11,7 @@ from autopyfactory.clients.simulation.jobs import Jobs
 from autopyfactory.clock import VirtualClock
 from autopyfactory.cycle import Cycle
 from autopyfactory.factory import limit, watch
+from autopyfactory.garbage import uncollected
 from autopyfactory.guard import Guard
 from autopyfactory.model import Report
 from autopyfactory.plan import Plan
@@ -45,14 +46,17 @@ class Play:
 
     def __init__(self, plan: Plan, process: Process, clock: VirtualClock, nature: Nature) -> None:
         tags = count(1)
-        self.stage = Stage(plan, nature, clock)
+        self.stage = Stage(plan, nature, clock.read)
         self._plan = plan
         self._clock = clock
-        guard = Guard(process.fleet, clock)
-        self._cycle = Cycle(guard=guard, clock=clock, wall=clock, new_tag=lambda: f"simulated-{next(tags)}")
+        guard = Guard(process.fleet, clock.read)
+        self._cycle = Cycle(
+            guard=guard, clock=clock.read, wall=clock.read, new_tag=lambda: f"simulated-{next(tags)}"
+        )
         limit(guard, plan)
         watch(plan)
 
+    @uncollected()
     def run(self, seconds: float, listen: Listener = ignore, show: Show = ignore) -> Result:
         """Play for so many seconds; `show` hears now and then how many of them are over."""
         began, until = self._clock(), self._clock() + seconds

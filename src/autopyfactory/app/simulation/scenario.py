@@ -91,7 +91,7 @@ class Scenario:
 
 def put_on(configuration: Mapping[str, Any], clock: VirtualClock, nature: Callable[[Plan], Nature]) -> Play:
     """A configuration in a world of some nature.  `WrongConfig` names everything that is wrong with it."""
-    process = Process(clock=clock, fleet=Fleet(), ledger=Ledger(), worker=Inline)
+    process = Process(clock=clock.read, fleet=Fleet(), ledger=Ledger(), worker=Inline)
     assembly = assemble(configuration, process)
     if assembly.plan is None or assembly.problems:
         raise WrongConfig(assembly.problems)
