@@ -71,6 +71,8 @@ class Claims:
 
     def part(self, queue: str, tokens: float, now: float) -> tuple[int, int]:
         """Whole tokens of these that a queue may take, and how many others claim some."""
+        if not self._claims:
+            return max(0, int(tokens + ROUNDING)), 0
         if now > self._expires:
             self._expire(now)
         own = self._claims.get(queue)

@@ -186,7 +186,7 @@ class Guard:
         if count:
             self._spend(target, max(0, count), max(0, -count), self._clock())
         if count <= 0:
-            return Permit(queue=queue, target=target, decision=decision, view=view)
+            return Permit(queue, target, decision, view)
         return Permit(
             queue=queue,
             target=target,

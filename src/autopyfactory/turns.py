@@ -1,6 +1,5 @@
 """The turns of one queue: a fold over its reports, and the line, a thread that takes them in rhythm."""
 
-import contextlib
 import threading
 import zlib
 from collections.abc import Callable
@@ -37,8 +36,10 @@ class Turns:
 
     def turn(self, due: float) -> float:
         """Run the cycle that is due and say when the next one is; missed turns are not made up."""
-        with contextlib.suppress(Unavailable):  # others have taken over: this line is about to end
+        try:
             self.take()
+        except Unavailable:  # others have taken over: this line is about to end
+            return due + self.queue.interval
         interval = self.queue.interval
         missed = (self.cycle.clock() - due) // interval
         return due + (max(0.0, missed) + 1) * interval

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from autopyfactory.app.simulation.stage import Stage
 from autopyfactory.clients.simulation.jobs import Jobs
 from autopyfactory.cycle import Queue
-from autopyfactory.model import Report
+from autopyfactory.model import NOTHING, Report
 
 HOUR = 3600.0
 
@@ -72,10 +72,13 @@ class Tally:
         """One more cycle."""
         self._cycles += 1
         self._failed += report.error is not None
-        if report.outcome is not None:
-            self._uncertain += report.outcome.uncertain
-            self._burst = max(self._burst, len(report.outcome.submitted))
-        self.peak_pilots = max(self.peak_pilots, len(self.books.pending) + len(self.books.running))
+        outcome, books = report.outcome, self.books
+        if outcome is not None and outcome is not NOTHING:
+            self._uncertain += outcome.uncertain
+            self._burst = max(self._burst, len(outcome.submitted))
+        pilots = len(books.pending) + len(books.running)
+        if pilots > self.peak_pilots:
+            self.peak_pilots = pilots
         if self.jobs is not None:
             self._follow(self.jobs.ready, report.began)
 

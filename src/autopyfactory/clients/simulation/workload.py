@@ -82,4 +82,7 @@ class Workload:
 
 def status(stream: Stream, age: float) -> str:
     """What the site of a work is, `age` seconds after the start; empty where it is online."""
-    return next((str(spell.status) for spell in stream.status if spell.left(age) > 0), "")
+    for spell in stream.status:
+        if spell.left(age) > 0:
+            return str(spell.status)
+    return ""
