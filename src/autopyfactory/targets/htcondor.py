@@ -5,7 +5,6 @@ import os
 import socket
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import tee
 from pathlib import Path
@@ -86,14 +85,15 @@ class HTCondorTarget:
             recent=RECENT,
             alone=not everybody,
         )
-        counts, starts = by_queue(answer)
-        clock = answer["clock"]
+        counts, starts, clock = *by_queue(answer), answer["clock"]
         self._remarks.update(where, QUEUE, clock, deadline)
         if self._courier is not None:
             self._courier.prod()
         return {
-            queue: replace(
-                to_supply(counts[queue], starts[queue], clock),
+            queue: to_supply(
+                counts.get(queue, {}),
+                starts.get(queue, ()),
+                clock,
                 ended=self._remarks.ended(queue, clock) if self.gives else (),
                 troubles=(*self._troubles(queue, clock), *answer["paused"].get(queue, ())),
             )
@@ -236,8 +236,8 @@ def make_record(end: float, run_time: float, reason: str, pilot: str) -> Ended:
     return Ended(end=end, run_time=run_time, reason=reason, pilot=pilot)
 
 
-def to_supply(counts: Mapping[int, int], starts: Sequence[float], clock: float) -> Supply:
-    """What a queue's jobs by JobStatus come to."""
+def to_supply(counts: Mapping[int, int], starts: Sequence[float], clock: float, **beside: Any) -> Supply:
+    """What a queue's jobs by JobStatus come to, with fields of the supply that are known otherwise."""
     running = sum(counts.get(status, 0) for status in RUNNING)
     return Supply(
         pending=counts.get(IDLE, 0),
@@ -246,4 +246,5 @@ def to_supply(counts: Mapping[int, int], starts: Sequence[float], clock: float) 
         retiring=counts.get(REMOVED, 0),
         starts=tuple(sorted(starts)[max(0, len(starts) - running) :]),
         clock=clock,
+        **beside,
     )

@@ -58,10 +58,12 @@ class Chronicle(Generic[T]):
 
     def unborn(self, key: str, clock: float) -> Counter[str]:
         """How many were removed within `WINDOW` without ever having run, by reason."""
-        found = self._unborn.get(key, deque())
+        counts: Counter[str] = Counter()
+        found = self._unborn.get(key)
+        if not found:
+            return counts
         while found and found[0][0] < clock - WINDOW:
             found.popleft()
-        counts: Counter[str] = Counter()
         for _, reason, count in found:
             counts[reason] += count
         return counts

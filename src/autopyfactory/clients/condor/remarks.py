@@ -59,8 +59,8 @@ class Remarks(Generic[T]):
         """A few sentences for people."""
         told = list(self._sentences.get(key, ())) if self._trouble.is_known else []
         if self._chronicle is not None:
-            unborn = self._chronicle.unborn(key, clock)
-            told += [gone(reason, count) for reason, count in unborn.most_common(REASONS)]
+            if unborn := self._chronicle.unborn(key, clock):
+                told += [gone(reason, count) for reason, count in unborn.most_common(REASONS)]
             if not self._history.is_known:
                 told.append(f"nobody knows how pilots ended: {self._history.error or 'no time to ask'}")
         return tuple(told)
