@@ -1,10 +1,11 @@
 """The collector of cycles is left out where that is asked for, and only there."""
 
 import gc
+import weakref
 
 import pytest
 
-from autopyfactory.garbage import uncollected
+from autopyfactory.garbage import settle, uncollected
 
 
 @pytest.mark.parametrize("collects", [True, False])
@@ -17,3 +18,26 @@ def test_the_collector_is_left_as_it_was(collects):
         assert gc.isenabled() is collects
     finally:
         (gc.enable if before else gc.disable)()
+
+
+class Knot:
+    """Something that refers back to itself."""
+
+    def __init__(self):
+        self.itself = self
+
+
+def test_what_is_there_is_looked_at_again_only_when_it_settles_anew():
+    before = gc.get_freeze_count()
+    knot = Knot()
+    seen = weakref.ref(knot)
+    try:
+        settle()
+        assert gc.get_freeze_count() > before
+        del knot
+        gc.collect()
+        assert seen() is not None
+        settle()
+        assert seen() is None
+    finally:
+        gc.unfreeze()

@@ -26,6 +26,7 @@ from autopyfactory.app.summary import Summary
 from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.factory import Factory
 from autopyfactory.fields import timestamp
+from autopyfactory.garbage import settle
 from autopyfactory.model import Report
 from autopyfactory.options import MOST
 from autopyfactory.plan import Plan
@@ -89,6 +90,7 @@ class Daemon:
                 self._factory.apply(self._plan)
                 control.open()
                 self._cleaner.start()
+                settle()
                 queues = number(len(self._plan.queues), "queue")
                 log.info("version %s runs %s, pid %d", __version__, queues, os.getpid())
                 log.info("the factory stops: %s", self._wait(until))
@@ -153,6 +155,7 @@ class Daemon:
         plan = self._with_summary(succeed(self._plan, assembly))
         set_up(plan.settings)
         changed = self._request("the change of plan", lambda: self._swap(plan)).wait(PATIENCE)
+        settle()
         complain([str(problem) for problem in assembly.problems])
         return {**changed, "problems": [asdict(problem) for problem in assembly.problems]}
 
