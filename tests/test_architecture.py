@@ -23,18 +23,7 @@ PATHS = [source.path for source in SOURCES]
 PLUGINS = ("policies", "sources", "targets", "credentials", "catalogs", "configs", "monitors")
 LAYERS = (  # from the lowest up: a file imports only from layers below its own
     {"facts", "garbage"},
-    {
-        "",
-        "__version__",
-        "clock",
-        "configuration",
-        "errors",
-        "fairness",
-        "fields",
-        "garbage",
-        "steady",
-        "view",
-    },
+    {"", "__version__", "clock", "configuration", "errors", "fairness", "fields", "steady", "view"},
     {"downtime"},
     {"limits"},
     {"options", "breaker", "budget"},

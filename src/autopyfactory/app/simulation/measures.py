@@ -107,7 +107,8 @@ class Tally:
     def _follow(self, ready: int, now: float) -> None:
         """Remember how much waited before the trouble, and when it was as little again after it."""
         if now < self._trouble:
-            self._busiest = max(self._busiest or 0, ready)
+            if self._busiest is None or ready > self._busiest:
+                self._busiest = ready
         elif self._recovered is None and self._busiest is not None and now >= self._over:
             self._recovered = now if ready <= self._busiest else None
 

@@ -23,4 +23,5 @@ class Agenda:
         while events and events[0][0] <= now:
             self.now, _, happen = heappop(events)
             happen()
-        self.now = max(self.now, now)
+        if now > self.now:
+            self.now = now

@@ -35,11 +35,11 @@ class Spread(Options):
 
     def draw(self, random: Random) -> float:
         """Seconds, never negative; every shape takes exactly one number from `random`, or one pair."""
-        mean = self.mean.total_seconds()
-        if self.shape is Shape.UNIFORM:
-            return mean * (1.0 + self.width * (2.0 * random.random() - 1.0))
-        if self.shape is Shape.EXPONENTIAL:
+        mean, shape = self.mean.total_seconds(), self.shape
+        if shape is Shape.EXPONENTIAL:
             return -mean * math.log(1.0 - random.random())
-        if self.shape is Shape.LOGNORMAL:
+        if shape is Shape.UNIFORM:
+            return mean * (1.0 + self.width * (2.0 * random.random() - 1.0))
+        if shape is Shape.LOGNORMAL:
             return mean * math.exp(self.sigma * random.gauss() - self.sigma**2 / 2.0)
         return mean
