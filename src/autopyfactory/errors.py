@@ -1,6 +1,9 @@
 """What can go wrong, named by what the reader does about it."""
 
 import logging
+from typing import TypeVar
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,13 @@ class Rejected(FactoryError):
 def may_have_happened(error: Exception) -> bool:
     """Whether an act that ended with this error may have been done all the same."""
     return not isinstance(error, FactoryError) or (isinstance(error, Unavailable) and not error.untouched)
+
+
+def unpack(answer: T | Exception) -> T:
+    """An answer that may be an error in its place: the answer, or raise it."""
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def given_up(error: BaseException | None) -> bool:

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from autopyfactory.errors import may_have_happened
+from autopyfactory.errors import may_have_happened, unpack
 from autopyfactory.ledger import Entry, Ledger
 from autopyfactory.model import Order
 from autopyfactory.worker import Call
@@ -62,10 +62,3 @@ def conclude(ledger: Ledger, entry: Entry, run: Touch) -> Sequence[str]:
         raise
     ledger.strike(entry.tag)
     return touched
-
-
-def unpack(answer: Sequence[str] | Exception) -> Sequence[str]:
-    """The answer, or raise it."""
-    if isinstance(answer, Exception):
-        raise answer
-    return answer

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, TypeVar
 
-from autopyfactory.errors import Closed, Unavailable
+from autopyfactory.errors import Closed, Unavailable, unpack
 from autopyfactory.model import Clock
 
 T = TypeVar("T")
@@ -179,7 +179,7 @@ class Worker:
                 failure = RuntimeError(f"it raised {error!r}")
             for one in taken:
                 if one.began is not None and one.ended is None:
-                    one.end(partial(throw, failure))
+                    one.end(partial(unpack, failure))
         return taken
 
     def _follow(self, series: Series, taken: list[Call[Any]]) -> Iterator[Call[Any]]:
@@ -210,11 +210,6 @@ class Inline(Worker):
         call = Call(name, run, self.clock, series, matter)
         self._perform(call)
         return call
-
-
-def throw(error: Exception) -> NoReturn:
-    """Raise it."""
-    raise error
 
 
 def start_thread(name: str, run: Callable[[], None], stack: int = STACK) -> threading.Thread:

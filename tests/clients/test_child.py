@@ -49,6 +49,12 @@ while True:
 Make = Callable[..., Child]
 
 
+def ask(child: Child, request: Any, seconds: float) -> dict[str, Any]:
+    """The answer to a request before which there is no other."""
+    child.send(request, seconds)
+    return child.hear(seconds)
+
+
 @pytest.fixture
 def make() -> Iterator[Make]:
     made: list[Child] = []
@@ -65,22 +71,22 @@ def make() -> Iterator[Make]:
 
 def test_it_answers_one_request_after_another(make: Make) -> None:
     child = make()
-    assert [child.ask({"answer": number}, 10)["answer"] for number in range(3)] == [0, 1, 2]
+    assert [ask(child, {"answer": number}, 10)["answer"] for number in range(3)] == [0, 1, 2]
     assert child.is_alive
 
 
 @pytest.mark.parametrize("how", ["a frame", "aside"])
 def test_the_note_that_it_acts_is_no_answer(make: Make, how: str) -> None:
-    assert make().ask({"acting": how, "answer": 5}, 10) == {"answer": 5}
+    assert ask(make(), {"acting": how, "answer": 5}, 10) == {"answer": 5}
 
 
 @pytest.mark.parametrize("acting", ["", "a frame", "aside"])
 def test_who_takes_too_long_is_killed_and_one_knows_whether_it_acted(make: Make, acting: str) -> None:
     child, began = make(), time.monotonic()
-    child.ask({"answer": 0}, 10)
+    ask(child, {"answer": 0}, 10)
     request = {"sleep": 60} | ({"acting": acting} if acting else {})
     with pytest.raises(Lost, match=r"gave no answer within 0\.5 s and was killed") as caught:
-        child.ask(request, 0.5)
+        ask(child, request, 0.5)
     assert caught.value.acting == bool(acting)
     assert not child.is_alive
     assert time.monotonic() - began < 5
@@ -95,16 +101,16 @@ def test_who_takes_too_long_is_killed_and_one_knows_whether_it_acted(make: Make,
 )
 def test_who_dies_is_missed_with_his_last_words(make: Make, request_: dict[str, int], words: str) -> None:
     with pytest.raises(Lost, match=words):
-        make().ask(request_, 10)
+        ask(make(), request_, 10)
 
 
 def test_what_it_printed_since_it_was_asked_is_there_to_read(make: Make) -> None:
     child = make()
     assert child.printed() == []
-    child.ask({"print": "old\n" * 10_000}, 10)
-    child.ask({"print": "\nERROR: it is\n wrong \n"}, 10)
+    ask(child, {"print": "old\n" * 10_000}, 10)
+    ask(child, {"print": "\nERROR: it is\n wrong \n"}, 10)
     assert child.printed() == ["ERROR: it is", "wrong"]
-    child.ask({"answer": 0}, 10)
+    ask(child, {"answer": 0}, 10)
     assert child.printed() == []
 
 
@@ -141,19 +147,19 @@ def test_who_takes_no_request_in_time_is_killed_when_its_answer_is_heard(make: M
 
 def test_an_answer_given_before_a_death_counts(make: Make) -> None:
     child = make()
-    assert child.ask({"answer": "done", "die": 1}, 10) == {"answer": "done"}
+    assert ask(child, {"answer": "done", "die": 1}, 10) == {"answer": "done"}
     with pytest.raises(Lost):
-        child.ask({"answer": "again"}, 10)
+        ask(child, {"answer": "again"}, 10)
 
 
 def test_a_kill_from_another_thread_wakes_who_waits(make: Make) -> None:
     child = make()
-    child.ask({"answer": 0}, 10)
+    ask(child, {"answer": 0}, 10)
     timer = threading.Timer(0.2, child.kill)
     timer.start()
     began = time.monotonic()
     with pytest.raises(Lost, match="signal 9"):
-        child.ask({"sleep": 60}, 30)
+        ask(child, {"sleep": 60}, 30)
     assert time.monotonic() - began < 5
     timer.join()
 
@@ -161,7 +167,7 @@ def test_a_kill_from_another_thread_wakes_who_waits(make: Make) -> None:
 @pytest.mark.parametrize("words", [(), ("stubborn",)])
 def test_an_end_takes_less_than_a_second_and_can_be_repeated(make: Make, words: tuple[str, ...]) -> None:
     child = make(*words)
-    child.ask({"answer": 0}, 10)
+    ask(child, {"answer": 0}, 10)
     began = time.monotonic()
     child.end()
     child.end()
@@ -182,7 +188,7 @@ def test_no_open_file_is_left(make: Make) -> None:
     before = open_files()
     for _ in range(3):
         child = make()
-        child.ask({"answer": 0}, 10)
+        ask(child, {"answer": 0}, 10)
         child.end()
     with pytest.raises(FileNotFoundError):
         Child(["/no/such/program"], environment={})
@@ -209,7 +215,7 @@ def test_without_a_pipe_to_spare_no_other_is_left_open(pipes: int, monkeypatch: 
 def test_it_inherits_what_it_is_given_and_nothing_else(make: Make, tmp_path: Path) -> None:
     with (tmp_path / "given").open("w") as given, (tmp_path / "kept").open("w"):
         child = make(inherited=(given.fileno(),))
-        child.ask({"answer": 0}, 10)
+        ask(child, {"answer": 0}, 10)
         assert {name for name in open_files(child.pid) if name.startswith(str(tmp_path))} == {given.name}
 
 

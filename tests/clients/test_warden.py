@@ -60,23 +60,19 @@ def test_variables_are_added_and_decide_where_the_program_is_found(book: int, tm
     assert serve(book, words=["program"], environment=environment) == {"code": 7}
 
 
-def test_it_needs_nothing_but_the_standard_library() -> None:
+def imported(expression: str) -> str:
+    """What comes of an expression, of `sys.modules`, once a bare Python has imported the warden alone."""
     text = (
-        "import sys; sys.path.append(sys.argv[1]); import autopyfactory.clients.warden;"
-        " print({name.split('.')[0] for name in sys.modules} - {'__main__', *sys.stdlib_module_names})"
+        f"import sys; sys.path.append(sys.argv[1]); import autopyfactory.clients.warden; print({expression})"
     )
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", text, ROOT], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout == "{'autopyfactory'}\n"
+    command = [sys.executable, "-I", "-S", "-c", text, ROOT]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def test_it_needs_nothing_but_the_standard_library() -> None:
+    found = imported("{name.split('.')[0] for name in sys.modules} - {'__main__', *sys.stdlib_module_names}")
+    assert found == "{'autopyfactory'}\n"
 
 
 def test_it_imports_nothing_that_takes_long() -> None:
-    text = (
-        "import sys; sys.path.append(sys.argv[1]); import autopyfactory.clients.warden;"
-        " print({'typing', 'subprocess', 'pathlib'} & {*sys.modules})"
-    )
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", text, ROOT], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout == "set()\n"
+    assert imported("{'typing', 'subprocess', 'pathlib'} & {*sys.modules}") == "set()\n"

@@ -118,7 +118,7 @@ class Daemon:
         """Put what `load` makes in place of the plan that runs; where it fails, all stays as it is."""
         call = Call("the reading of the catalogues", lambda: self._read(load))
         with suppress(Unavailable):  # the daemon stops
-            self._reader.put(call.name, lambda: call.perform()).wait(PATIENCE)
+            self._reader.put(call.name, call.perform).wait(PATIENCE)
         if call.error is not None:
             log.error("%s failed: %s", call.name, say(call.error))
 

@@ -66,11 +66,6 @@ class Child:
         """Whether it can be asked."""
         return self._is_open and self._process.poll() is None
 
-    def ask(self, request: Any, seconds: float) -> dict[str, Any]:
-        """Its answer; the time counts from now.  Raises `Lost`, and it is dead then, if there is none."""
-        self.send(request, seconds)
-        return self.hear(seconds)
-
     def send(self, request: Any, seconds: float) -> None:
         """Hand it a request; if it takes none, `hear` says so, after what it has answered before."""
         try:
@@ -81,7 +76,10 @@ class Child:
             pass
 
     def hear(self, seconds: float) -> dict[str, Any]:
-        """Its answer to the first request that has none; otherwise as `ask`."""
+        """Its answer to the first request that has none; the time counts from now.
+
+        Raises `Lost`, and it is dead then, if there is none.
+        """
         self._acting = False
         if not self._is_open:
             raise Lost(self._killed or "ended before it began", acting=False)

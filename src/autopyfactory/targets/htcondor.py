@@ -22,7 +22,7 @@ from autopyfactory.clients.condor.section import Counted, JobsSection, Sequel
 from autopyfactory.clients.condor.spool import HOLD_REASON, spooled
 from autopyfactory.clients.condor.way import find_way
 from autopyfactory.clients.condor.words import string
-from autopyfactory.errors import ConfigError, Unavailable, may_have_happened
+from autopyfactory.errors import ConfigError, Unavailable, may_have_happened, unpack
 from autopyfactory.model import CredentialType, Ended, Need, Order, Place, Supply
 from autopyfactory.options import TargetSection
 from autopyfactory.ports import Prover
@@ -114,9 +114,7 @@ class HTCondorTarget:
     def submit(self, order: Order[Job]) -> Sequence[str]:
         """One transaction, one cluster."""
         [answer] = self.submit_each(iter([order]))
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        return unpack(answer)
 
     def submit_each(self, orders: Iterator[Order[Job]]) -> Iterator[Sequence[str] | Exception]:
         """A transaction and a cluster for each; the next is described while the schedd works."""

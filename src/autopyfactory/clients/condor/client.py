@@ -16,7 +16,7 @@ from typing import Any
 
 from autopyfactory.clients.child import Child, Lost
 from autopyfactory.clients.inheritance import inherited
-from autopyfactory.errors import ConfigError, FactoryError, Rejected, Unavailable
+from autopyfactory.errors import ConfigError, FactoryError, Rejected, Unavailable, unpack
 
 COMMAND = (sys.executable, "-P", "-m", "autopyfactory.clients.condor.process")
 
@@ -215,9 +215,7 @@ class Connection:
         `Rejected` when the schedd refuses.
         """
         [answer] = self.each(name, [arguments], seconds=seconds)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        return unpack(answer)
 
     def each(self, name: str, several: Iterable[Arguments | Exception], *, seconds: float) -> Iterator[Any]:
         """What it answers to each of several arguments, one call after another; see `Client.each`.
