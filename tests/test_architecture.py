@@ -28,7 +28,7 @@ LAYERS = (  # from the lowest up: a file imports only from layers below its own
     {"limits"},
     {"options", "breaker", "budget"},
     {"model"},
-    {"ports", "rule", "worker", "clients"},
+    {"ports", "rule", "worker", "journal", "clients"},
     {"shared", "fleet", "ledger", "outlet", "history"},
     {"render", "perform"},
     {*PLUGINS, "cut", "decide", "sections"},

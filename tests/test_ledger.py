@@ -1,12 +1,17 @@
 """Acts without an answer stand until they are found, or surely lacking; also across a kill."""
 
-import json
 import logging
+import os
+import shutil
+import threading
+from dataclasses import replace
 
 import pytest
 
 from autopyfactory.errors import Unavailable
+from autopyfactory.journal import NAME, replay
 from autopyfactory.ledger import Entry, Ledger
+from autopyfactory.testing import until
 from autopyfactory.worker import Call
 
 ACT = Entry(tag="t1", queue="q", target="site", count=10)
@@ -19,16 +24,17 @@ def ledger(tmp_path):
     return ledger
 
 
-def files(tmp_path):
-    return sorted(path.name for path in (tmp_path / "acts").iterdir())
+def left(tmp_path):
+    """The acts that the next daemon would find."""
+    return [record[0] for record in replay([tmp_path / "acts" / NAME])]
 
 
 def test_an_answered_act_leaves_nothing(ledger, tmp_path):
     ledger.begin(ACT)
-    assert files(tmp_path) == ["t1.json"]
+    assert left(tmp_path) == ["t1"]
     assert ledger.open() == [ACT]
     ledger.strike("t1")
-    assert files(tmp_path) == []
+    assert left(tmp_path) == []
     assert ledger.open() == []
     assert ledger.tags("site") == []
 
@@ -97,29 +103,57 @@ def test_a_killed_daemon_leaves_its_acts_to_the_next_one(ledger, tmp_path):
     assert second.tags("site") == ["t1"]
     assert second.found("site", {}, 201.0, 60.0) == {"q": 10}
     assert second.found("site", {"t1": 10}, 202.0, 60.0) == {}
-    assert files(tmp_path) == []
+    assert left(tmp_path) == []
 
 
-def test_a_file_that_cannot_be_read_is_named_and_left_out(tmp_path, caplog):
-    folder = tmp_path / "acts"
-    folder.mkdir()
-    (folder / "bad.json").write_text("{")
-    (folder / "odd.json").write_text(json.dumps({"what": 1}))
-    Ledger(folder).load(0.0)
-    assert "bad.json" in caplog.text
-    assert "odd.json" in caplog.text
-    assert files(tmp_path) == []
+def test_acts_are_kept_from_the_moment_when_the_folder_is_known(tmp_path):
+    ledger = Ledger()
+    ledger.begin(ACT)
+    ledger.keep(tmp_path / "acts")
+    ledger.load(0.0)
+    ledger.begin(replace(ACT, tag="t2"))
+    assert left(tmp_path) == ["t2"]
 
 
-def test_a_full_disk_stops_no_submission(ledger, monkeypatch, caplog):
-    def full(path, text):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("autopyfactory.ledger.write_down", full)
+def test_a_full_disk_stops_no_submission(ledger, tmp_path, caplog):
+    (tmp_path / "acts" / NAME).unlink()
+    (tmp_path / "acts" / NAME).symlink_to("/dev/full")
     with caplog.at_level(logging.WARNING):
         ledger.begin(ACT)
-    assert "No space left" in caplog.text
+        ledger.begin(replace(ACT, tag="t2"))
+    assert caplog.text.count("No space left") == 2
     ledger.strike("t1")
+    assert [entry.tag for entry in ledger.open()] == ["t2"]
+
+
+def test_a_folder_that_is_gone_stops_no_submission(ledger, tmp_path, caplog):
+    ledger.begin(ACT)
+    shutil.rmtree(tmp_path / "acts")
+    with caplog.at_level(logging.WARNING):
+        ledger.begin(replace(ACT, tag="t2"))
+    assert "No such file" in caplog.text
+    ledger.strike("t2")
+    assert ledger.open() == [ACT]
+
+
+def test_a_disk_that_hangs_keeps_nobody_but_who_writes(tmp_path):
+    os.mkfifo(tmp_path / NAME)  # whoever opens it for writing waits for a reader
+    ledger = Ledger(tmp_path)
+    writers = [
+        threading.Thread(target=ledger.begin, args=[replace(ACT, tag=tag)], daemon=True)
+        for tag in ("t1", "t2")
+    ]
+    for writer in writers:
+        writer.start()
+    assert until(lambda: len(ledger.open()) == 2)
+    ledger.doubt(ACT, None, 100.0)
+    assert ledger.tags("site") == ["t1"]
+    assert ledger.found("site", {}, 101.0, 60.0) == {"q": 10}
+    assert all(writer.is_alive() for writer in writers)
+    with (tmp_path / NAME).open("rb"):
+        for writer in writers:
+            writer.join(10)
+    assert not any(writer.is_alive() for writer in writers)
 
 
 def test_without_a_folder_nothing_is_written():
@@ -129,11 +163,6 @@ def test_without_a_folder_nothing_is_written():
     ledger.doubt(ACT, None, 1.0)
     ledger.strike("t1")
     assert ledger.tags("site") == []
-
-
-def test_files_are_for_our_eyes_only(ledger, tmp_path):
-    ledger.begin(ACT)
-    assert (tmp_path / "acts" / "t1.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_call_that_ended_with_an_error_is_dead_at_once(ledger):
@@ -148,8 +177,8 @@ def test_a_call_that_ended_with_an_error_is_dead_at_once(ledger):
     assert ledger.found("site", {}, 161.0, 60.0) == {}
 
 
-def test_what_settled_leaves_no_file(ledger, tmp_path):
+def test_what_settled_leaves_nothing_to_the_next_daemon(ledger, tmp_path):
     ledger.begin(ACT)
     ledger.doubt(ACT, None, 100.0)
     ledger.found("site", {"t1": 10}, 101.0, 60.0)
-    assert files(tmp_path) == []
+    assert left(tmp_path) == []

@@ -2,20 +2,19 @@
 
 An act is written down before it begins and struck out when its answer comes.  What is left over is
 uncertain: its whole count stands in `pending` until its tag is found at the target, or until a
-reading that begun `settle` seconds after the caller was surely dead lacks it.  With a folder, entries
-survive the death of the daemon, too; without its files nothing is lost but this caution.
+reading that begun `settle` seconds after the caller was surely dead lacks it.  With a folder, a journal lets
+entries survive the death of the daemon, too; without its file nothing is lost but this caution.
 """
 
 import contextlib
-import json
 import logging
-import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autopyfactory.journal import Journal
 from autopyfactory.worker import Call
 
 log = logging.getLogger(__name__)
@@ -32,58 +31,47 @@ class Entry:
     dead: float | None = None  # when its caller was surely dead (monotonic); None: it may still act
     lacked: float | None = None  # when the first reading after that began that did not have all of it
 
-    def written(self) -> Mapping[str, Any]:
-        """As it stands in its file."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
 
 class Ledger:
     """All acts that have begun and have no answer, of all queues."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
+        self._journal = Journal(folder) if folder else None
+        self._lock = threading.Lock()  # never held while the disk is waited for
         self._entries: dict[str, Entry] = {}
         self._doubtful: dict[str, Call[Any] | None] = {}
 
     def keep(self, folder: Path) -> None:
         """Write acts down in this folder from now on."""
-        self._folder = folder
+        self._journal = Journal(folder)
 
     def load(self, now: float) -> None:
         """Take over what an earlier daemon left without an answer; its callers are dead."""
-        if self._folder is None:
-            return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        for path in self._folder.glob("*.json"):
-            try:
-                entry = Entry(**{**json.loads(path.read_text()), "dead": now, "lacked": None})
-            except (OSError, ValueError, TypeError) as error:
-                log.warning("act %s cannot be read and is forgotten: %s", path, error)
-                path.unlink(missing_ok=True)
-                continue
-            self._entries[entry.tag] = entry
-            self._doubtful[entry.tag] = None
+        left = [] if self._journal is None else self._journal.read()
+        with self._lock:
+            for tag, queue, target, count in left:
+                self._entries[tag] = Entry(tag=tag, queue=queue, target=target, count=count, dead=now)
+                self._doubtful[tag] = None
 
     def begin(self, entry: Entry) -> None:
         """Write an act down before it begins.  Called by who is about to act, for the disk may hang."""
         with self._lock:
             self._entries[entry.tag] = entry
-        if self._folder is None:
+        if self._journal is None:
             return
         try:
-            write_down(f"{self._folder}/{entry.tag}.json", json.dumps(entry.written()))
+            self._journal.begin((entry.tag, entry.queue, entry.target, entry.count))
         except OSError as error:
             log.warning("an act is not written down, which matters only if this daemon dies now: %s", error)
 
     def strike(self, tag: str) -> None:
-        """The act has its answer, or settled."""
+        """The act has its answer, or settled.  Called by workers of targets, as `begin`."""
         with self._lock:
             self._entries.pop(tag, None)
             self._doubtful.pop(tag, None)
-        if self._folder is not None:
+        if self._journal is not None:
             with contextlib.suppress(OSError):  # then it stands, with caution, until after the next start
-                (self._folder / f"{tag}.json").unlink(missing_ok=True)
+                self._journal.strike(tag)
 
     def doubt(self, entry: Entry, call: Call[Any] | None, now: float) -> None:
         """The act ended without an answer; while `call` has not ended, its caller may still act."""
@@ -129,12 +117,3 @@ class Ledger:
             entry = replace(entry, lacked=begun)
         self._entries[tag] = entry
         return entry
-
-
-def write_down(path: str, text: str) -> None:
-    """Make a file, readable by nobody else.  One that is only half there is of an act that has not begun."""
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(file, text.encode())
-    finally:
-        os.close(file)
