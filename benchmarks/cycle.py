@@ -19,7 +19,7 @@ from figures import Figure, at_most, note
 from htcondor import Raw, world
 
 from autopyfactory.app.engine import Engine
-from autopyfactory.clients.condor.job import Marks, describe, text
+from autopyfactory.clients.condor.job import Marks, describe, stamp, text
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.factory import Factory
 
@@ -87,7 +87,8 @@ def description(folder: Path, queue: str) -> dict[str, str]:
     )
     logs = folder / RAW / queue
     logs.mkdir(parents=True, exist_ok=True)
-    return describe(pilot, Marks(factory=RAW, queue=queue, tag=f"tag-{queue}", host="host", folder=str(logs)))
+    marks = Marks(factory=RAW, queue=queue, host="host", folder=str(logs))
+    return stamp(describe(pilot, marks), f"tag-{queue}", PILOTS)
 
 
 def alone(raw: Raw, pilots: list[dict[str, str]], count: int = PILOTS) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 
 from figures import Figure, at_least, at_most
 
-from autopyfactory.clients.condor.job import Marks, describe
+from autopyfactory.clients.condor.job import Marks, describe, stamp
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.model import Order, Place
 from autopyfactory.sources.htcondor import HTCondorSource, HTCondorSourceOptions, HTCondorWork
@@ -139,8 +139,8 @@ def measure_demand(source: HTCondorSource, raw: Raw) -> Figure:
 def measure_submission(target: HTCondorTarget, raw: Raw, folder: Path) -> Figure:
     """Submission of many pilots against the bindings with the same description."""
     pilot = Job(executable=Path("/bin/sleep"), arguments=("600",), environment={"SOME": "thing"})
-    marks = Marks(factory=FACTORY, queue="QUEUE_0", tag="raw", host="host", folder=str(folder))
-    description = describe(pilot, marks)
+    marks = Marks(factory=FACTORY, queue="QUEUE_0", host="host", folder=str(folder))
+    description = stamp(describe(pilot, marks), "raw", PILOTS)
     clean = f'APF_FACTORY == "{FACTORY}"'
 
     def ours() -> None:

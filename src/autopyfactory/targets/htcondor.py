@@ -14,12 +14,13 @@ from autopyfactory.clients.condor.answers import by_queue, identifiers
 from autopyfactory.clients.condor.chronicle import Chronicle
 from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, REMOVED, RUNNING, Clients, need_bindings
 from autopyfactory.clients.condor.courier import Courier, Route
-from autopyfactory.clients.condor.job import Marks, describe, text
+from autopyfactory.clients.condor.descriptions import Descriptions
+from autopyfactory.clients.condor.job import Marks, text
 from autopyfactory.clients.condor.log_folder import make_folder
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.clients.condor.remarks import Remarks
 from autopyfactory.clients.condor.section import Counted, JobsSection, Sequel
-from autopyfactory.clients.condor.spool import HOLD_REASON, spooled
+from autopyfactory.clients.condor.spool import HOLD_REASON
 from autopyfactory.clients.condor.way import find_way
 from autopyfactory.clients.condor.words import string
 from autopyfactory.errors import ConfigError, Unavailable, may_have_happened, unpack
@@ -63,6 +64,7 @@ class HTCondorTarget:
         chronicle = Chronicle(make_record, ignored=self._farewell) if options.history else None
         self._remarks = Remarks(self._connection, chronicle)
         self._courier = self._hire() if options.spool else None
+        self._descriptions = Descriptions(options.keep_output if options.spool else None)
 
     def check(self, pilot: Job) -> None:
         """Pilots that are spooled exist before their files are sent, so none can be made later."""
@@ -135,12 +137,13 @@ class HTCondorTarget:
             make_folder(self._logs, Path(marks.folder))
         except Unavailable as error:
             return error
-        how = {"count": order.count, "spool": self._options.spool}
-        return {"description": self._describe(order, marks), **how}
+        description = self._descriptions.write(order.pilot, marks, order.tag, order.count)
+        return {"description": description, "count": order.count, "spool": self._options.spool}
 
     def render(self, order: Order[Job]) -> str:
         """The submit description that `submit` would hand to the schedd now; nothing is touched."""
-        return text(self._describe(order, self._marks(order)), order.count)
+        marks = self._marks(order)
+        return text(self._descriptions.write(order.pilot, marks, order.tag, order.count), order.count)
 
     def retire(self, queue: str, count: int) -> Sequence[str]:
         """Those yet to be made, held ones, then those that wait; running ones only where not `peaceful`."""
@@ -185,10 +188,6 @@ class HTCondorTarget:
         )
         return Courier(self._way.connect(Clients()), route, self._seconds)
 
-    def _describe(self, order: Order[Job], marks: Marks) -> dict[str, str]:
-        commands = describe(order.pilot, marks)
-        return spooled(commands, self._options.keep_output) if self._options.spool else commands
-
     def _troubles(self, queue: str, clock: float) -> tuple[str, ...]:
         told = self._courier.troubles(queue) if self._courier else ()
         return self._remarks.troubles(queue, clock) + told
@@ -210,13 +209,11 @@ class HTCondorTarget:
         return Marks(
             factory=self._place.factory,
             queue=order.queue,
-            tag=order.tag,
             host=socket.gethostname(),
             folder=f"{self._logs}/{tree}",
             url=f"{self._place.url.rstrip('/')}/{tree}" if self._place.url else "",
             monitor=self._options.monitor,
             user=self._options.user,
-            count=order.count,
             proxy=str(order.credentials.get(CredentialType.X509, "")),
             token=str(order.credentials.get(CredentialType.TOKEN, "")),
         )

@@ -3,21 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
-from autopyfactory.clients.condor.job import Marks, describe, text
+from autopyfactory.clients.condor.job import Marks, describe, stamp, text
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.clients.condor.patience import upkeep
 
 FULL = Marks(
     factory="F1",
     queue="SITE_X-ce1",
-    tag="t1",
     host="f1",
     folder="/data/logs/2018-12-10/SITE_X-ce1",
     url="http://f1.example.org/2018-12-10/SITE_X-ce1",
     monitor="http://mon.example.org/api",
     user="apf",
 )
-BARE = Marks(factory="F1", queue="Q", tag="t1", host="f1", folder="/logs")
+BARE = Marks(factory="F1", queue="Q", host="f1", folder="/logs")
 ID = "$(Cluster).$(Process)"
 
 
@@ -64,7 +63,6 @@ def test_the_description_is_the_one_that_monitors_and_wrappers_know() -> None:
         " APFMON=http://mon.example.org/api FACTORYQUEUE=SITE_X-ce1 FACTORYUSER=apf A='x y'\"",
         "+TransferOutput": '""',
         "+APF_FACTORY": '"F1"',
-        "+APF_TAG": '"t1"',
         "+MATCH_APF_QUEUE": '"SITE_X-ce1"',
         "+APF_QUEUE": '"SITE_X-ce1"',
         "+FACTORY_JOBID": f'"f1#{ID}"',
@@ -171,8 +169,13 @@ def test_each_command_is_one_line_and_the_count_is_the_last() -> None:
     assert text({"universe": "vanilla", "+A": '"b"'}, 7) == 'universe = vanilla\n+A = "b"\nqueue 7\n'
 
 
+def test_a_submission_carries_its_tag_whatever_the_operator_adds() -> None:
+    common = describe(job(submit={"+Project": '"x"'}), BARE)
+    assert stamp(common, "t1", 3) == {**common, "+APF_TAG": '"t1"'}
+    assert "+APF_TAG" not in common
+
+
 def test_late_materialization_says_how_many_there_will_be() -> None:
-    marks = replace(BARE, count=5000)
-    written = describe(job(max_idle=50), marks)
+    written = stamp(describe(job(max_idle=50), BARE), "t1", 5000)
     assert (written["max_idle"], written["+APF_COUNT"]) == ("50", "5000")
-    assert not {"max_idle", "+APF_COUNT"} & set(describe(job(), marks))
+    assert not {"max_idle", "+APF_COUNT"} & set(stamp(describe(job(), BARE), "t1", 5000))

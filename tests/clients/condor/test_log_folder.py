@@ -1,5 +1,6 @@
 """The folder of logs is there, open to those who must write in it, and not full, or nothing is submitted."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,21 @@ def test_the_top_is_made_where_it_is_missing(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "logs" / "day").is_dir()
 
 
-def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
-    (tmp_path / "logs").write_text("")
-    with pytest.raises(Unavailable, match="no folder for pilot logs") as caught:
-        make_folder(tmp_path / "logs", tmp_path / "logs" / "day")
+@pytest.mark.parametrize("place", ["logs", "logs/day", "logs/day/ALPHA"])
+def test_a_file_in_the_way_is_named(tmp_path: Path, place: str) -> None:
+    file = tmp_path / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("")
+    with pytest.raises(Unavailable, match="no folder for pilot logs: ") as caught:
+        make_folder(tmp_path / "logs", tmp_path / "logs" / "day" / "ALPHA")
     assert caught.value.untouched
+
+
+def test_many_who_make_the_same_at_once_all_find_it(tmp_path: Path) -> None:
+    top = tmp_path / "logs"
+    with ThreadPoolExecutor(8) as pool:
+        made = [pool.submit(make_folder, top, top / f"day-{number // 8}" / "ALPHA") for number in range(400)]
+    assert [one.exception() for one in made] == [None] * 400
 
 
 @pytest.mark.parametrize(

@@ -10,32 +10,42 @@ from autopyfactory.clients.condor.request import Request, needs
 from autopyfactory.clients.condor.words import CLUSTER, arguments, canonical, environment, literal, string
 
 KIB = 2**10
+PACE = "max_idle"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """What a job carries besides the pilot itself."""
+    """What the jobs of a queue carry besides the pilot itself."""
 
     factory: str
     queue: str
-    tag: str
     host: str
     folder: str  # of its log files
     url: str = ""  # where that folder is published
     monitor: str = ""
     user: str = ""
-    count: int = 1  # jobs of the submission
     proxy: str = ""  # file of an X.509 proxy
     token: str = ""  # file of a bearer token
 
 
 def describe(job: Job, marks: Marks) -> dict[str, str]:
-    """Submit commands by name; the operator's own come last and replace ours of the same name."""
+    """Submit commands by name, as all submissions of a queue have them; `stamp` makes them those of one.
+
+    The operator's own come last and replace ours of the same name.
+    """
     theirs = dict(job.submit)
     replaced = {canonical(name) for name in theirs}
     ours = {**ours_of(job, marks), **credentials(job, marks), **upkeep(job)}
-    ours |= {**attributes(marks), **pace(job, marks)}
+    ours |= {**attributes(marks), **pace(job)}
     return {name: value for name, value in ours.items() if canonical(name) not in replaced} | theirs
+
+
+def stamp(commands: Mapping[str, str], tag: str, count: int) -> dict[str, str]:
+    """The commands of one submission: by its tag it is found, by its count a schedd that makes jobs late."""
+    found = {**commands, "+APF_TAG": string(literal(tag))}
+    if PACE in found:
+        found["+APF_COUNT"] = str(count)
+    return found
 
 
 def text(description: Mapping[str, str], count: int) -> str:
@@ -97,7 +107,6 @@ def attributes(marks: Marks) -> Mapping[str, str]:
     """Attributes of the job by which batch side, monitors and the factory know it."""
     found = {
         "+APF_FACTORY": string(literal(marks.factory)),
-        "+APF_TAG": string(literal(marks.tag)),
         "+MATCH_APF_QUEUE": string(marks.queue),
         "+APF_QUEUE": string(marks.queue),
         "+FACTORY_JOBID": string(f"{literal(marks.host)}#{CLUSTER}"),
@@ -108,11 +117,9 @@ def attributes(marks: Marks) -> Mapping[str, str]:
     return found
 
 
-def pace(job: Job, marks: Marks) -> Mapping[str, str]:
+def pace(job: Job) -> Mapping[str, str]:
     """Late materialization: the schedd makes jobs only while fewer than so many of them wait."""
-    if job.max_idle is None:
-        return {}
-    return {"max_idle": str(job.max_idle), "+APF_COUNT": str(marks.count)}
+    return {} if job.max_idle is None else {PACE: str(job.max_idle)}
 
 
 def variables(marks: Marks) -> Iterator[tuple[str, str]]:

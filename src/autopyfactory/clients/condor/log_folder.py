@@ -15,24 +15,39 @@ def make_folder(top: Path, folder: Path) -> None:
     on a full disk, and holds the job only when its output is lost.
     """
     try:
-        if not folder.is_dir():  # once a day for each queue
+        room = look(folder)
+        if room is None:  # once a day for each queue
             build(top, folder)
-        room = os.statvfs(folder)
+            room = os.statvfs(folder)
     except OSError as error:
         raise Unavailable(f"no folder for pilot logs: {error}", untouched=True) from error
     if free := shortage(room.f_frsize * room.f_bavail, room.f_files, room.f_favail):
         raise Unavailable(f"no room for pilot logs in '{folder}': {free}", untouched=True)
 
 
+def look(folder: Path) -> os.statvfs_result | None:
+    """The room in a folder; None where it is not there.  One call, for every submission asks."""
+    try:
+        return os.statvfs(f"{folder}/.")  # of a file in its place this is an error
+    except FileNotFoundError:
+        return None
+
+
 def build(top: Path, folder: Path) -> None:
     """Every folder from `top` down to `folder` that is not there."""
-    top.mkdir(parents=True, exist_ok=True)
-    mode = top.stat().st_mode & 0o7777
-    for part in [*reversed(folder.relative_to(top).parents), folder][1:]:
-        path = top / part
-        if not path.is_dir():
-            path.mkdir(exist_ok=True)
-            path.chmod(mode)
+    if folder == top:
+        top.mkdir(parents=True, exist_ok=True)
+        return
+    try:
+        folder.mkdir()
+    except FileNotFoundError:
+        build(top, folder.parent)
+        build(top, folder)
+    except FileExistsError:  # somebody else has just made it
+        if not folder.is_dir():
+            raise
+    else:
+        folder.chmod(top.stat().st_mode & 0o7777)
 
 
 def shortage(free: int, files: int, free_files: int) -> str:
