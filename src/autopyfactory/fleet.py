@@ -148,8 +148,7 @@ class Fleet:
 
     def belief(self, target: str) -> Belief | None:
         """What is believed of all pilots at a target; None before its first reading."""
-        with self.lock:
-            return self._targets.get(target, UNHEARD).belief
+        return self._targets.get(target, UNHEARD).belief
 
     def sibling(self, queue: str, weight: float, since: float) -> Sibling:
         """What is known of another queue, at all targets; `since` is when the common work was counted."""

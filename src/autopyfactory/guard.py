@@ -162,7 +162,10 @@ class Guard:
         """What is believed of a queue's pilots, and a fall, theirs or their target's, that is not."""
         certain = seen.supply.pilots - seen.supply.uncertain
         supply = self._steady.look(("supply", target, queue), certain, seen.supply.as_of)
-        return supply, fell("pilots", supply) or fell(f"pilots at {target}", self.fleet.belief(target))
+        fall, whole = fell("pilots", supply), self.fleet.belief(target)
+        if fall is None and whole is not None and whole.suspect is not None:
+            fall = fell(f"pilots at {target}", whole)
+        return supply, fall
 
     def _work(self, queue: str, demand: Demand) -> Belief:
         if not demand.as_of:  # unknown: no reading at all
@@ -171,9 +174,9 @@ class Guard:
 
     def _accounts(self, queue: str, target: str, now: float) -> tuple[Account, ...]:
         """What the target and the factory may still do."""
-        at, total = self.fleet.at, self.fleet.total
+        there, everywhere = self.fleet.at(target), self.fleet.total()
         kept = self._kept(target)
-        return tuple([one.look(queue, at(target) if one.place else total(), now) for one in kept])
+        return tuple([one.look(queue, there if one.place else everywhere, now) for one in kept])
 
     # ---- what it sets aside
 
@@ -220,8 +223,8 @@ class Guard:
 NOBODY = Stake()
 
 
-def fell(what: str, belief: Belief | None) -> Fall | None:
+def fell(what: str, belief: Belief) -> Fall | None:
     """The fall that waits for a second reading, if there is one."""
-    if belief is None or belief.suspect is None:
+    if belief.suspect is None:
         return None
     return Fall(what=what, before=belief.level, now=belief.suspect)

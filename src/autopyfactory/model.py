@@ -99,7 +99,7 @@ class Supply:
     def started_since(self, moment: float) -> int:
         """How many pilots began to run after `moment` (monotonic seconds), ended ones too."""
         age = self.as_of - moment
-        count = sum(start > moment for start in self.starts)
+        count = len([start for start in self.starts if start > moment])
         for record in reversed(self.ended or ()):
             if self.clock - record.end >= age:
                 break
