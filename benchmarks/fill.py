@@ -2,16 +2,18 @@
 
 Each queue has 40 jobs that wait, a cycle of a minute, and pilots that never start: it has to submit 20,
 then 5, then nothing.  `APF_BENCH_FILL="100x0 1000x50000"` picks some of the combinations of queues and
-other jobs in the schedd.
+other jobs in the schedd.  Raw is what the calls of the bindings take in the factory's own child, by a meter.
 """
 
 import os
+import struct
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from baselines import FILL, IDLE, MEMORY, beside
-from cycle import RAW, alone, clean, description, fill
-from factories import Daemon, Setting, running
+from cycle import clean, fill
+from factories import APF, Daemon, Setting, running
 from figures import Figure, at_most, exactly
 from htcondor import Raw, world
 from processes import cpu, memory
@@ -19,6 +21,10 @@ from processes import cpu, memory
 CELLS = "100x0 300x0 1000x0 100x10000 300x10000 1000x10000 100x50000 300x50000 1000x50000 1000x100000"
 SHARES = (20, 5)  # what each queue submits, cycle by cycle
 PATIENCE = 1800.0
+METERED = (
+    "import os, sys; from autopyfactory.clients.condor.client import CLIENTS;"
+    " os.environ['APF_BENCH_METER'] = '{}'; CLIENTS.command = (sys.executable, '-P', '-m', 'metered'); "
+)
 
 
 def run() -> list[Figure]:
@@ -37,17 +43,17 @@ def run() -> list[Figure]:
 def measure(setting: Setting, raw: Raw, jobs: int) -> list[Figure]:
     """One combination: pilots, processor time, memory."""
     cell = f"Q={setting.queues} J={jobs}"
-    with running(setting) as daemon:
+    meter = setting.folder.with_suffix(".meter")
+    meter.write_bytes(struct.pack("d", 0.0))
+    with running(setting, METERED.format(meter) + APF) as daemon:
         wait(lambda: daemon.is_ready)
-        started = cpu(daemon.pid)
+        started, none = cpu(daemon.pid), read(meter)
         wait(lambda: submissions(daemon) >= len(SHARES) * setting.queues)
-        filled = cpu(daemon.pid)
+        filled, bare = cpu(daemon.pid), read(meter) - none
         threading.Event().wait(setting.interval)  # in which every queue has one turn
         over, used = cpu(daemon.pid), memory(daemon.pid)
     pilots = count(raw, setting)
     clean(raw, setting.factory)
-    bare = sum(raw_seconds(raw, setting, share) for share in SHARES)
-    clean(raw, RAW)
     how = f"W1, {cell}; daemon with children"
     parts = f"{filled - started:.1f} s, raw {bare:.1f} s, start before it {started:.1f} s"
     return [
@@ -64,12 +70,9 @@ def measure(setting: Setting, raw: Raw, jobs: int) -> list[Figure]:
     ]
 
 
-def raw_seconds(raw: Raw, setting: Setting, share: int) -> float:
-    """Processor seconds of the bindings for one cycle of the fill."""
-    pilots = [description(setting.folder, name) for name in setting.names]
-    before = cpu(raw.pid)
-    alone(raw, pilots, share)
-    return cpu(raw.pid) - before
+def read(meter: Path) -> float:
+    """Processor seconds of the bindings in the daemon's child so far."""
+    return float(struct.unpack("d", meter.read_bytes())[0])
 
 
 def count(raw: Raw, setting: Setting) -> int:
