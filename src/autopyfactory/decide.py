@@ -1,7 +1,6 @@
 """Fold a count through a chain of policies and keep the trail.  Pure."""
 
 from collections.abc import Sequence
-from itertools import repeat
 
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Decision, Observation, Step
@@ -18,7 +17,7 @@ def decide(policies: Sequence[Policy], seen: Observation) -> Decision:
 def decide_from(count: int, policies: Sequence[Policy], seen: Observation) -> Decision:
     """The number that the chain makes of `count`, with its steps.  Errors as for `follow`."""
     results = follow(count, policies, seen)
-    steps = tuple(map(make_step, repeat(Step), zip(policies, results, strict=True)))
+    steps = tuple([make_step(Step, step) for step in zip(policies, results, strict=True)])
     return Decision(count=results[-1] if results else count, steps=steps)
 
 
