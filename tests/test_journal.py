@@ -1,6 +1,7 @@
 """The journal says at any moment which acts are open, whatever is cut short: a record, a file, the daemon."""
 
 import contextlib
+import os
 import resource
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from autopyfactory import journal as module
 from autopyfactory.journal import LARGE, NAME, SMALL, Journal, Record
 
-RECORDS = [(f"t{number}", "q", "site", number) for number in range(1, 7)]
+RECORDS = [Record(f"t{number}", "q", "site", number) for number in range(1, 7)]
 ONE, TWO, THREE, *_ = RECORDS
 
 
@@ -53,7 +54,7 @@ def shrink(patch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_record_is_a_line_of_its_own(journal, tmp_path):
-    journal.begin(("t1", "q", "sité", 10))
+    journal.begin(Record("t1", "q", "sité", 10))
     journal.strike("t1")
     assert (tmp_path / NAME).read_text() == '\n["t1", "q", "sit\\u00e9", 10]\n"t1"'
 
@@ -182,7 +183,7 @@ def test_threads_that_write_at_the_same_time_spoil_nothing(tmp_path, monkeypatch
 
     def act(thread: int) -> None:
         for number in range(100):
-            journal.begin((f"{thread}-{number}", "q", "site", 1))
+            journal.begin(Record(f"{thread}-{number}", "q", "site", 1))
             if number % 10:
                 journal.strike(f"{thread}-{number}")
 
@@ -198,10 +199,10 @@ def test_threads_that_write_at_the_same_time_spoil_nothing(tmp_path, monkeypatch
 @pytest.mark.parametrize(("standing", "bound"), [(0, SMALL), (1, LARGE), (3000, LARGE)])
 def test_the_file_grows_no_further_than_its_bounds(journal, tmp_path, standing, bound):
     for number in range(standing):
-        journal.begin((f"standing-{number}", "q", "site", 1))
+        journal.begin(Record(f"standing-{number}", "q", "site", 1))
     least, sizes = (tmp_path / NAME).stat().st_size if standing else 0, []
     for number in range(10_000):
-        journal.begin((f"tag-{number}", "q", "site", 1))
+        journal.begin(Record(f"tag-{number}", "q", "site", 1))
         journal.strike(f"tag-{number}")
         sizes.append((tmp_path / NAME).stat().st_size)
     assert max(sizes) < least + bound + 100
@@ -213,22 +214,65 @@ def test_what_cannot_be_written_anew_is_not_tried_at_every_strike(tmp_path, monk
     shrink(monkeypatch)
     journal = Journal(tmp_path)
     journal.begin(ONE)
-    draft = tmp_path / "acts.draft"
-    draft.mkdir()
-    failures = 0
+    tried = []
+    monkeypatch.setattr(module, "replace", lambda path, content: tried.append(content) or fail())
     for _ in range(20):
         journal.begin(TWO)
-        try:
-            journal.strike("t2")
-        except IsADirectoryError:
-            failures += 1
-    assert 0 < failures < 10
-    draft.rmdir()
+        journal.strike("t2")
+    assert 0 < len(tried) < 10
+    assert read(tmp_path) == [ONE]
+    monkeypatch.undo()
+    shrink(monkeypatch)
     for _ in range(20):
         journal.begin(TWO)
         journal.strike("t2")
     assert read(tmp_path) == [ONE]
     assert (tmp_path / NAME).stat().st_size < 200
+
+
+def fail() -> int:
+    """As where there is no room."""
+    raise OSError("no room")
+
+
+def test_what_was_not_taken_is_written_with_the_next_record(journal, tmp_path):
+    journal.begin(ONE)
+    with room(tmp_path, 10), pytest.raises(OSError, match="File too large"):
+        journal.begin(TWO)
+    assert read(tmp_path) == [ONE]
+    journal.begin(THREE)
+    assert read(tmp_path) == [ONE, TWO, THREE]
+
+
+@pytest.mark.parametrize("is_begin", [True, False])
+def test_a_file_that_vanished_with_its_folder_comes_back_with_all_open_acts(tmp_path, is_begin):
+    folder = tmp_path / "acts"
+    folder.mkdir()
+    journal = Journal(folder)
+    for record in (ONE, TWO):
+        journal.begin(record)
+    (folder / NAME).unlink()
+    folder.rmdir()
+    with pytest.raises(FileNotFoundError):
+        journal.begin(THREE)
+    folder.mkdir()
+    journal.begin(THREE) if is_begin else journal.strike("t1")
+    assert set(read(folder)) == ({ONE, TWO, THREE} if is_begin else {TWO, THREE})
+
+
+def test_a_descriptor_that_cannot_be_closed_is_not_used_again(journal, tmp_path, monkeypatch):
+    journal.begin(ONE)
+    close = os.close
+
+    def fail_to_close(file: int) -> None:
+        close(file)
+        raise OSError("the server is away")
+
+    (tmp_path / NAME).unlink()
+    monkeypatch.setattr(module.os, "close", fail_to_close)
+    journal.begin(TWO)
+    monkeypatch.undo()
+    assert read(tmp_path) == [ONE, TWO]
 
 
 def test_a_full_disk_leaves_no_draft(tmp_path, monkeypatch):
@@ -237,7 +281,7 @@ def test_a_full_disk_leaves_no_draft(tmp_path, monkeypatch):
     for record in RECORDS:
         journal.begin(record)
     with room(tmp_path, -30), pytest.raises(OSError, match="File too large"):
-        journal.strike("t1")
+        journal.strike("t1")  # neither anew nor behind what there is
     assert list(tmp_path.iterdir()) == [tmp_path / NAME]
     assert read(tmp_path) == RECORDS
 
@@ -247,7 +291,8 @@ def test_acts_that_earlier_versions_wrote_down_are_taken_over_once(journal, tmp_
     for tag, _, _, count in (ONE, TWO):
         (tmp_path / f"{tag}.json").write_text(old % (tag, count))
     (tmp_path / "bad.json").write_text("{")
-    (tmp_path / NAME).write_text('\n["t3", "q", "site", 3]')
+    (tmp_path / "t4.json").write_text(old % ("t4", 4))
+    (tmp_path / NAME).write_text('\n["t3", "q", "site", 3]\n"t4"')  # struck out by who took it over
     assert set(journal.read()) == {ONE, TWO, THREE}
     assert f"a line of {tmp_path / 'bad.json'} cannot be read" in caplog.text
     assert list(tmp_path.iterdir()) == [tmp_path / NAME]

@@ -163,7 +163,7 @@ class Guard:
         certain = seen.supply.pilots - seen.supply.uncertain
         supply = self._steady.look(("supply", target, queue), certain, seen.supply.as_of)
         fall, whole = fell("pilots", supply), self.fleet.belief(target)
-        if fall is None and whole is not None and whole.suspect is not None:
+        if fall is None and whole is not None and whole.suspect is not None:  # put into words only then
             fall = fell(f"pilots at {target}", whole)
         return supply, fall
 

@@ -12,13 +12,22 @@ import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 log = logging.getLogger(__name__)
 
-Record = tuple[str, str, str, int]  # tag, queue, target, count
 NAME = "acts.jsonl"
 SMALL = 16 * 1024  # bytes; a file that says of no act that it is open is emptied when it has more
 LARGE = 256 * 1024  # bytes; so much may be appended to the open acts before the file is written anew
+
+
+class Record(NamedTuple):
+    """An act that begins."""
+
+    tag: str
+    queue: str
+    target: str
+    pilots: int
 
 
 class Journal:
@@ -41,7 +50,7 @@ class Journal:
         former = list(self._path.parent.glob("*.json"))  # a file for each act, as earlier versions made them
         standing = replay([*former, self._path])
         with self._lock:
-            self._open.update((record[0], begun(record)) for record in standing)
+            self._open.update((record.tag, begun(record)) for record in standing)
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._renew()
@@ -55,26 +64,34 @@ class Journal:
         """An act is about to begin.  Raises `OSError` when the disk does not take it whole."""
         line = begun(record)
         with self._lock:
-            self._open[record[0]] = line
-            if self._file >= 0 and not os.fstat(self._file).st_nlink:  # somebody removed it
-                self._close()
-                line = b"".join(self._open.values())
-            self._append(line)
+            try:
+                self._append(line)
+            finally:  # what was not taken now may be with the next record
+                self._open[record.tag] = line
 
     def strike(self, tag: str) -> None:
         """The act of this tag is over.  Raises `OSError` when the disk does not take it."""
         with self._lock:
             self._open.pop(tag, None)
-            if self._size <= (self._limit if self._open else SMALL):
-                self._append(b"\n" + json.dumps(tag).encode())
-            else:
-                self._renew()
+            if self._size > (self._limit if self._open else SMALL):
+                with contextlib.suppress(OSError):  # no room for all may still be room for this one
+                    self._renew()
+                    return
+            self._append(b"\n" + json.dumps(tag).encode())
 
     def _append(self, line: bytes) -> None:
+        """Append a record; in a file that is opened anew all open acts come first, whatever it has."""
+        if self._file >= 0 and not os.fstat(self._file).st_nlink:  # somebody removed it
+            self._close()
         if self._file < 0:
             self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             self._size = os.fstat(self._file).st_size
-        write(self._file, line)
+            line = b"".join([*self._open.values(), line])
+        try:
+            write(self._file, line)
+        except OSError:
+            self._close()
+            raise
         self._size += len(line)
 
     def _renew(self) -> None:
@@ -90,9 +107,10 @@ class Journal:
         self._size, self._limit = len(content), len(content) + LARGE
 
     def _close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-        self._file, self._size = -1, 0
+        file, self._file, self._size = self._file, -1, 0
+        if file >= 0:
+            with contextlib.suppress(OSError):  # it is closed all the same
+                os.close(file)
 
 
 def begun(record: Record) -> bytes:
@@ -128,13 +146,13 @@ def follow(standing: dict[str, Record], line: bytes) -> None:
     match json.loads(line):
         case str(tag):
             standing.pop(tag, None)
-        case [str(tag), str(queue), str(target), int(count)] | {
+        case [str(tag), str(queue), str(target), int(pilots)] | {
             "tag": str(tag),
             "queue": str(queue),
             "target": str(target),
-            "count": int(count),
+            "count": int(pilots),
         }:
-            standing[tag] = (tag, queue, target, count)
+            standing[tag] = Record(tag, queue, target, pilots)
         case _:
             raise ValueError(f"it says {line[:80]!r}")
 

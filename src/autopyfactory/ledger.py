@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autopyfactory.journal import Journal
+from autopyfactory.journal import Journal, Record
 from autopyfactory.worker import Call
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Ledger:
         if self._journal is None:
             return
         try:
-            self._journal.begin((entry.tag, entry.queue, entry.target, entry.count))
+            self._journal.begin(Record(entry.tag, entry.queue, entry.target, entry.count))
         except OSError as error:
             log.warning("an act is not written down, which matters only if this daemon dies now: %s", error)
 

@@ -34,11 +34,24 @@ def test_a_file_in_the_way_is_named(tmp_path: Path, place: str) -> None:
     assert caught.value.untouched
 
 
+def test_a_folder_that_was_removed_where_it_is_mounted_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mkdir(path: Path, *_: object, **__: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory", str(path))
+
+    (tmp_path / "logs").mkdir()
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    with pytest.raises(Unavailable, match="no folder for pilot logs") as caught:
+        make_folder(tmp_path / "logs", tmp_path / "logs" / "day" / "ALPHA")
+    assert caught.value.untouched
+
+
 def test_many_who_make_the_same_at_once_all_find_it(tmp_path: Path) -> None:
     top = tmp_path / "logs"
     with ThreadPoolExecutor(8) as pool:
-        made = [pool.submit(make_folder, top, top / f"day-{number // 8}" / "ALPHA") for number in range(400)]
-    assert [one.exception() for one in made] == [None] * 400
+        made = [pool.submit(make_folder, top, top / f"day-{number // 8}" / "ALPHA") for number in range(1600)]
+    assert [one.exception() for one in made] == [None] * 1600
 
 
 @pytest.mark.parametrize(

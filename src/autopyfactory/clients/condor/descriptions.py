@@ -8,7 +8,10 @@ from autopyfactory.clients.condor.spool import spooled
 
 
 class Descriptions:
-    """Of pilots that are spooled, if `kept` says how long the schedd keeps their output."""
+    """Of pilots that are spooled, if `kept` says how long the schedd keeps their output.
+
+    One is kept for every queue that ever submitted here, some 3 kB each.
+    """
 
     def __init__(self, kept: timedelta | None = None) -> None:
         self._kept = kept

@@ -34,16 +34,21 @@ def look(folder: Path) -> os.statvfs_result | None:
 
 
 def build(top: Path, folder: Path) -> None:
-    """Every folder from `top` down to `folder` that is not there."""
-    if folder == top:
+    """The folder, and where it needs them all those from `top` down to it."""
+    try:
+        make(folder, top)
+    except FileNotFoundError:
         top.mkdir(parents=True, exist_ok=True)
-        return
+        below = folder.relative_to(top)
+        for part in [*reversed(below.parents), below][1:]:
+            make(top / part, top)
+
+
+def make(folder: Path, top: Path) -> None:
+    """One folder, open to whom `top` is open, unless somebody else has just made it."""
     try:
         folder.mkdir()
-    except FileNotFoundError:
-        build(top, folder.parent)
-        build(top, folder)
-    except FileExistsError:  # somebody else has just made it
+    except FileExistsError:
         if not folder.is_dir():
             raise
     else:
