@@ -14,6 +14,10 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PATH = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
 APF = "import sys; from autopyfactory.app.cli import main; sys.argv[0] = 'apf'; main()"
+APART = (
+    "import os, sys; from autopyfactory.clients.condor.client import CLIENTS;"
+    " os.environ['{variable}'] = '{file}'; CLIENTS.command = (sys.executable, '-P', '-m', '{module}'); "
+)
 READY = " runs "  # the line of the log that says that all queues have their threads
 
 HEAD = """
@@ -137,6 +141,11 @@ class Daemon:
         """Let it end."""
         self._process.terminate()
         self._process.wait(60)
+
+
+def with_child(module: str, variable: str, file: Path) -> str:
+    """`apf` with a module of the benchmarks for its child at HTCondor, which is told of a file."""
+    return APART.format(module=module, variable=variable, file=file) + APF
 
 
 @contextmanager

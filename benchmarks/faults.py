@@ -14,17 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from baselines import EMPTY, FAILING, HANGING, KILLED
-from factories import APF, Daemon, Setting, running
+from factories import Daemon, Setting, running, with_child
 from figures import Figure, exactly
 from htcondor import Raw, world
 from processes import schedd
 
 RIGHT = 25
 PAUSE = threading.Event()  # never set
-FAULTY = (
-    "import os, sys; from autopyfactory.clients.condor.client import CLIENTS;"
-    " os.environ['APF_BENCH_FAULT'] = '{}'; CLIENTS.command = (sys.executable, '-P', '-m', 'faulty'); "
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +86,7 @@ def failing(fault: str, at: int) -> list[Figure]:
         switch = here.setting.folder.parent / "fault"
         if not at:
             switch.write_text(fault)
-        with running(here.setting, FAULTY.format(switch) + APF):
+        with running(here.setting, with_child("faulty", "APF_BENCH_FAULT", switch)):
             here.await_pilots(at, 60)
             switch.write_text(fault)
             PAUSE.wait(120)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from baselines import FILL, IDLE, MEMORY, beside
 from cycle import clean, fill
-from factories import APF, Daemon, Setting, running
+from factories import Daemon, Setting, running, with_child
 from figures import Figure, at_most, exactly
 from htcondor import Raw, world
 from processes import cpu, memory
@@ -21,10 +21,6 @@ from processes import cpu, memory
 CELLS = "100x0 300x0 1000x0 100x10000 300x10000 1000x10000 100x50000 300x50000 1000x50000 1000x100000"
 SHARES = (20, 5)  # what each queue submits, cycle by cycle
 PATIENCE = 1800.0
-METERED = (
-    "import os, sys; from autopyfactory.clients.condor.client import CLIENTS;"
-    " os.environ['APF_BENCH_METER'] = '{}'; CLIENTS.command = (sys.executable, '-P', '-m', 'metered'); "
-)
 
 
 def run() -> list[Figure]:
@@ -45,7 +41,7 @@ def measure(setting: Setting, raw: Raw, jobs: int) -> list[Figure]:
     cell = f"Q={setting.queues} J={jobs}"
     meter = setting.folder.with_suffix(".meter")
     meter.write_bytes(struct.pack("d", 0.0))
-    with running(setting, METERED.format(meter) + APF) as daemon:
+    with running(setting, with_child("metered", "APF_BENCH_METER", meter)) as daemon:
         wait(lambda: daemon.is_ready)
         started, none = cpu(daemon.pid), read(meter)
         wait(lambda: submissions(daemon) >= len(SHARES) * setting.queues)

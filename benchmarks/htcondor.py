@@ -47,11 +47,6 @@ class Raw:
             text=True,
         )
 
-    @property
-    def pid(self) -> int:
-        """Its process."""
-        return self._process.pid
-
     def __call__(self, call: str, **arguments: Any) -> float:
         """Seconds that it took inside that process."""
         seconds, _ = self.ask(call, **arguments)

@@ -26,7 +26,7 @@ def ledger(tmp_path):
 
 def left(tmp_path):
     """The acts that the next daemon would find."""
-    return [record[0] for record in replay([tmp_path / "acts" / NAME])]
+    return [record.tag for record in replay([tmp_path / "acts" / NAME])]
 
 
 def test_an_answered_act_leaves_nothing(ledger, tmp_path):

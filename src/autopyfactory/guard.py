@@ -162,10 +162,7 @@ class Guard:
         """What is believed of a queue's pilots, and a fall, theirs or their target's, that is not."""
         certain = seen.supply.pilots - seen.supply.uncertain
         supply = self._steady.look(("supply", target, queue), certain, seen.supply.as_of)
-        fall, whole = fell("pilots", supply), self.fleet.belief(target)
-        if fall is None and whole is not None and whole.suspect is not None:  # put into words only then
-            fall = fell(f"pilots at {target}", whole)
-        return supply, fall
+        return supply, fell("pilots", supply) or fell(f"pilots at {target}", self.fleet.belief(target))
 
     def _work(self, queue: str, demand: Demand) -> Belief:
         if not demand.as_of:  # unknown: no reading at all
@@ -223,8 +220,8 @@ class Guard:
 NOBODY = Stake()
 
 
-def fell(what: str, belief: Belief) -> Fall | None:
+def fell(what: str, belief: Belief | None) -> Fall | None:
     """The fall that waits for a second reading, if there is one."""
-    if belief.suspect is None:
+    if belief is None or belief.suspect is None:
         return None
     return Fall(what=what, before=belief.level, now=belief.suspect)

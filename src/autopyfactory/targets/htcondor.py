@@ -137,13 +137,12 @@ class HTCondorTarget:
             make_folder(self._logs, Path(marks.folder))
         except Unavailable as error:
             return error
-        description = self._descriptions.write(order.pilot, marks, order.tag, order.count)
-        return {"description": description, "count": order.count, "spool": self._options.spool}
+        how = {"count": order.count, "spool": self._options.spool}
+        return {"description": self._describe(order, marks), **how}
 
     def render(self, order: Order[Job]) -> str:
         """The submit description that `submit` would hand to the schedd now; nothing is touched."""
-        marks = self._marks(order)
-        return text(self._descriptions.write(order.pilot, marks, order.tag, order.count), order.count)
+        return text(self._describe(order, self._marks(order)), order.count)
 
     def retire(self, queue: str, count: int) -> Sequence[str]:
         """Those yet to be made, held ones, then those that wait; running ones only where not `peaceful`."""
@@ -187,6 +186,9 @@ class HTCondorTarget:
             patience=(options.timeout + options.settle + SKEW).total_seconds(),
         )
         return Courier(self._way.connect(Clients()), route, self._seconds)
+
+    def _describe(self, order: Order[Job], marks: Marks) -> dict[str, str]:
+        return self._descriptions.write(order.pilot, marks, order.tag, order.count)
 
     def _troubles(self, queue: str, clock: float) -> tuple[str, ...]:
         told = self._courier.troubles(queue) if self._courier else ()
