@@ -88,7 +88,7 @@ def description(folder: Path, queue: str) -> dict[str, str]:
     logs = folder / RAW / queue
     logs.mkdir(parents=True, exist_ok=True)
     marks = Marks(factory=RAW, queue=queue, host="host", folder=str(logs))
-    return stamp(describe(pilot, marks), f"tag-{queue}", PILOTS)
+    return describe(pilot, marks) | stamp(f"tag-{queue}", PILOTS, late=False)
 
 
 def alone(raw: Raw, pilots: list[dict[str, str]], count: int = PILOTS) -> float:
@@ -142,7 +142,7 @@ def condor_submit(config: Path, folder: Path, pilots: list[dict[str, str]]) -> f
     program = f"{tool.removeprefix('PATH=').split(':')[0]}/condor_submit"
     paths = [folder / f"{number}.sub" for number in range(len(pilots))]
     for path, pilot in zip(paths, pilots, strict=True):
-        path.write_text(text(pilot, PILOTS))
+        path.write_text(f"{text(pilot)}queue {PILOTS}\n")
     began = time.perf_counter()
     for path in paths:
         words = [program, "-terse", str(path)]

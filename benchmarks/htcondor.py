@@ -135,7 +135,7 @@ def measure_submission(target: HTCondorTarget, raw: Raw, folder: Path) -> Figure
     """Submission of many pilots against the bindings with the same description."""
     pilot = Job(executable=Path("/bin/sleep"), arguments=("600",), environment={"SOME": "thing"})
     marks = Marks(factory=FACTORY, queue="QUEUE_0", host="host", folder=str(folder))
-    description = stamp(describe(pilot, marks), "raw", PILOTS)
+    description = describe(pilot, marks) | stamp("raw", PILOTS, late=False)
     clean = f'APF_FACTORY == "{FACTORY}"'
 
     def ours() -> None:

@@ -16,7 +16,7 @@ SERIES = 50  # calls that one series is handed at a time
 
 
 class Call(Generic[T]):
-    """One call on its way: waiting, running or over.  Everything about it changes under `turned`."""
+    """One call on its way: waiting, running or over."""
 
     def __init__(
         self,
@@ -37,7 +37,10 @@ class Call(Generic[T]):
         self.abandoned = False  # nobody waits for its end any more
         self.result: T | None = None
         self.error: Exception | None = None
-        self.turned = threading.Condition()
+        self._lock = threading.Lock()  # everything changes under it
+        self._gate = threading.Lock()  # closed, which is locked, until nobody needs to wait any more
+        self._gate.acquire()
+        self._is_open = False
 
     def perform(self) -> None:
         """Run it, unless it was withdrawn; its failure is its result."""
@@ -46,7 +49,7 @@ class Call(Generic[T]):
 
     def begin(self) -> bool:
         """Let it begin; false if it was withdrawn.  Nobody is woken by that."""
-        with self.turned:
+        with self._lock:
             if not self.withdrawn:
                 self.began = self.clock()
             return not self.withdrawn
@@ -57,42 +60,52 @@ class Call(Generic[T]):
             self.result = run()
         except BaseException as error:  # SystemExit, too: this thread serves others after it
             self.error = error if isinstance(error, Exception) else RuntimeError(f"it raised {error!r}")
-        with self.turned:
+        with self._lock:
             self.ended = self.clock()
-            self.turned.notify_all()
+            self._open()
 
     def withdraw(self) -> bool:
         """Take it back unless it began; true if it will surely never begin."""
-        with self.turned:
+        with self._lock:
             self.withdrawn = self.began is None
-            self.turned.notify_all()
+            if self.withdrawn:
+                self._open()
             return self.withdrawn
 
     def abandon(self) -> None:
         """Let nobody wait for its end."""
-        with self.turned:
+        with self._lock:
             self.abandoned = True
-            self.turned.notify_all()
+            self._open()
 
     def wait(self, seconds: float) -> T:
         """Its result, if it begins within `seconds` and ends within `seconds` after that.
 
         Raises what the call raised, or `Unavailable`: untouched when it never began.
         """
-        with self.turned:
-            self.turned.wait_for(self._is_over, seconds)
+        self._await(seconds)
+        with self._lock:
             if self.began is None:
                 self.withdrawn = True
                 raise Unavailable(f"{self.name} did not begin within {seconds:g} s", untouched=True)
-            self.turned.wait_for(self._is_over, max(0.0, self.began + seconds - self.clock()))
+        self._await(max(0.0, self.began + seconds - self.clock()))
+        with self._lock:
             if self.ended is None:
                 raise Unavailable(f"{self.name} did not end within {seconds:g} s")
         if self.error is not None:
             raise self.error
         return self.result  # type: ignore[return-value]  # it ended without an error
 
-    def _is_over(self) -> bool:
-        return self.ended is not None or self.withdrawn or self.abandoned
+    def _await(self, seconds: float) -> None:
+        """Wait until the gate is open, at most so long; others may follow."""
+        if self._gate.acquire(timeout=seconds):
+            self._gate.release()
+
+    def _open(self) -> None:
+        """Let all go who wait."""
+        if not self._is_open:
+            self._is_open = True
+            self._gate.release()
 
 
 Series = Callable[[Iterator[Call[Any]]], None]

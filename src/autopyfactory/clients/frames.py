@@ -19,8 +19,7 @@ class Frames:
         self._incoming = incoming
         self._outgoing = outgoing
         self._received = bytearray()
-        for handle in (incoming, outgoing):
-            os.set_blocking(handle, False)
+        self._something, self._room = watch(incoming, select.POLLIN), watch(outgoing, select.POLLOUT)
 
     def send(self, message: Any, deadline: float | None = None) -> None:
         """Send one message.  Raises `EOFError` when nobody is there, `TimeoutError` at the deadline."""
@@ -30,16 +29,21 @@ class Frames:
             try:
                 rest = rest[os.write(self._outgoing, rest[:CHUNK]) :]
             except BlockingIOError:
-                self._await(self._outgoing, select.POLLOUT, deadline)
+                await_event(self._room, deadline)
             except BrokenPipeError as error:
                 raise EOFError("nobody listens") from error
 
     def receive(self, deadline: float | None = None) -> Any:
         """The next message.  Raises `EOFError` when none will come, `TimeoutError` at the deadline."""
-        (length,) = HEADER.unpack(self._take(HEADER.size, deadline))
+        self._gather(HEADER.size, deadline)
+        (length,) = HEADER.unpack_from(self._received)
         if length > LIMIT:
             raise EOFError(f"a message of {length} bytes is none of ours")
-        return json.loads(self._take(length, deadline))
+        end = HEADER.size + length
+        self._gather(end, deadline)
+        text = self._received[HEADER.size : end]
+        del self._received[:end]
+        return json.loads(text)
 
     def end_sending(self) -> None:
         """Let the other end read its end of file."""
@@ -54,21 +58,26 @@ class Frames:
         if incoming >= 0:
             os.close(incoming)
 
-    def _take(self, size: int, deadline: float | None) -> bytes:
+    def _gather(self, size: int, deadline: float | None) -> None:
+        """Wait until so many bytes are there."""
         while len(self._received) < size:
-            self._await(self._incoming, select.POLLIN, deadline)
+            await_event(self._something, deadline)
             heard = os.read(self._incoming, CHUNK)
             if not heard:
                 raise EOFError("the other end is gone")
             self._received += heard
-        taken = bytes(self._received[:size])
-        del self._received[:size]
-        return taken
 
-    @staticmethod
-    def _await(handle: int, event: int, deadline: float | None) -> None:
-        poll = select.poll()
-        poll.register(handle, event)
-        left = None if deadline is None else max(0.0, deadline - time.monotonic())
-        if not poll.poll(None if left is None else left * 1000):
-            raise TimeoutError
+
+def watch(handle: int, event: int) -> select.poll:
+    """Who waits for this event of a pipe, of which nothing blocks from now on."""
+    os.set_blocking(handle, False)
+    watcher = select.poll()
+    watcher.register(handle, event)
+    return watcher
+
+
+def await_event(watcher: select.poll, deadline: float | None) -> None:
+    """Wait for it.  Raises `TimeoutError` at the deadline."""
+    left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
+    if not watcher.poll(left):
+        raise TimeoutError

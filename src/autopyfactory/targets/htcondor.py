@@ -15,7 +15,7 @@ from autopyfactory.clients.condor.chronicle import Chronicle
 from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, REMOVED, RUNNING, Clients, need_bindings
 from autopyfactory.clients.condor.courier import Courier, Route
 from autopyfactory.clients.condor.descriptions import Descriptions
-from autopyfactory.clients.condor.job import Marks, text
+from autopyfactory.clients.condor.job import Marks
 from autopyfactory.clients.condor.log_folder import make_folder
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.clients.condor.remarks import Remarks
@@ -64,7 +64,7 @@ class HTCondorTarget:
         chronicle = Chronicle(make_record, ignored=self._farewell) if options.history else None
         self._remarks = Remarks(self._connection, chronicle)
         self._courier = self._hire() if options.spool else None
-        self._descriptions = Descriptions(options.keep_output if options.spool else None)
+        self._descriptions = Descriptions(self._marks, options.keep_output if options.spool else None)
 
     def check(self, pilot: Job) -> None:
         """Pilots that are spooled exist before their files are sent, so none can be made later."""
@@ -132,17 +132,22 @@ class HTCondorTarget:
 
     def _request(self, order: Order[Job]) -> Mapping[str, Any] | Exception:
         """What the child is asked, once there is a place for the pilots' logs."""
-        marks = self._marks(order)
+        description = self._descriptions.find(order)
         try:
-            make_folder(self._logs, Path(marks.folder))
+            make_folder(self._logs, description.folder)
         except Unavailable as error:
             return error
-        how = {"count": order.count, "spool": self._options.spool}
-        return {"description": self._describe(order, marks), **how}
+        return {
+            "description": description.stamped(order.tag, order.count),
+            "count": order.count,
+            "spool": self._options.spool,
+            "late": description.is_late,
+        }
 
     def render(self, order: Order[Job]) -> str:
         """The submit description that `submit` would hand to the schedd now; nothing is touched."""
-        return text(self._describe(order, self._marks(order)), order.count)
+        commands = self._descriptions.find(order).stamped(order.tag, order.count)
+        return f"{commands}queue {order.count}\n"
 
     def retire(self, queue: str, count: int) -> Sequence[str]:
         """Those yet to be made, held ones, then those that wait; running ones only where not `peaceful`."""
@@ -186,9 +191,6 @@ class HTCondorTarget:
             patience=(options.timeout + options.settle + SKEW).total_seconds(),
         )
         return Courier(self._way.connect(Clients()), route, self._seconds)
-
-    def _describe(self, order: Order[Job], marks: Marks) -> dict[str, str]:
-        return self._descriptions.write(order.pilot, marks, order.tag, order.count)
 
     def _troubles(self, queue: str, clock: float) -> tuple[str, ...]:
         told = self._courier.troubles(queue) if self._courier else ()

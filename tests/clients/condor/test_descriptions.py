@@ -1,53 +1,85 @@
 """Descriptions that are kept: whatever changes from one submission of a queue to the next is in them."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from autopyfactory.clients.condor import descriptions as module
 from autopyfactory.clients.condor.descriptions import Descriptions
-from autopyfactory.clients.condor.job import Marks, describe, stamp
+from autopyfactory.clients.condor.job import Marks, describe, stamp, text
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.clients.condor.spool import spooled
+from autopyfactory.model import CredentialType, Order
 
-MARKS = Marks(factory="F1", queue="Q", host="f1", folder="/logs/2030-01-31/Q")
-JOB = Job.model_validate({"executable": "/bin/sleep", "max_idle": 5})
-OTHERS = {field.name: "/another" for field in fields(Marks)}
-NEXT = [
-    (JOB, MARKS),
-    (JOB.model_copy(update={"cores": 8}), MARKS),
-    *((JOB, replace(MARKS, **{name: value})) for name, value in OTHERS.items()),
-]
-
-
-@pytest.mark.parametrize(("job", "marks"), NEXT)
-def test_each_is_written_as_if_it_were_the_first(job: Job, marks: Marks) -> None:
-    descriptions = Descriptions()
-    descriptions.write(JOB, MARKS, "t1", 20)
-    assert descriptions.write(job, marks, "t2", 5) == stamp(describe(job, marks), "t2", 5)
-    assert descriptions.write(JOB, MARKS, "t3", 7) == stamp(describe(JOB, MARKS), "t3", 7)
+JOB = Job.model_validate({"executable": "/bin/sleep"})
+FIRST = Order(queue="Q", pilot=JOB, count=20, tag="t1")
+NEXT: dict[str, dict[str, Any]] = {
+    "like the first": {},
+    "another pilot": {"pilot": JOB.model_copy(update={"cores": 8})},
+    "pilots that are made late": {"pilot": JOB.model_copy(update={"max_idle": 5})},
+    "another proxy": {"credentials": {CredentialType.X509: Path("/proxy")}},
+    "another token": {"credentials": {CredentialType.TOKEN: Path("/token")}},
+    "another queue": {"queue": "R"},
+}
 
 
-def test_two_that_are_alike_are_described_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    described = []
-    monkeypatch.setattr(
-        module, "describe", lambda job, marks: described.append(marks) or describe(job, marks)
-    )
-    descriptions = Descriptions()
-    for folder in ("/logs/1", "/logs/1", "/logs/2", "/logs/2"):
-        descriptions.write(JOB, replace(MARKS, folder=folder), "t", 1)
-    assert [marks.folder for marks in described] == ["/logs/1", "/logs/2"]
+class Clerk:
+    """Makes the marks of orders, on a day that the test says, and writes each anew."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.day = 7
+        self.marked: list[str] = []  # the folders of all marks that were made
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: self.day * 86_400.0))
+
+    def mark(self, order: Order[Job]) -> Marks:
+        marks = self.marks(order)
+        self.marked.append(marks.folder)
+        return marks
+
+    def marks(self, order: Order[Job]) -> Marks:
+        names = {type.value: str(file) for type, file in order.credentials.items()}
+        proxy, token = names.get("x509", ""), names.get("token", "")
+        folder = f"/logs/{self.day}/{order.queue}"
+        return Marks(factory="F1", queue=order.queue, host="f1", folder=folder, proxy=proxy, token=token)
+
+    def written(self, order: Order[Job], kept: timedelta | None = None) -> str:
+        commands = describe(order.pilot, self.marks(order))
+        if kept is not None:
+            commands = spooled(commands, kept)
+        return text(commands | stamp(order.tag, order.count, late=order.pilot.max_idle is not None))
 
 
-def test_who_changes_one_changes_no_other() -> None:
-    descriptions = Descriptions()
-    descriptions.write(JOB, MARKS, "t1", 20).clear()
-    assert descriptions.write(JOB, MARKS, "t1", 20) == stamp(describe(JOB, MARKS), "t1", 20)
+@pytest.fixture
+def clerk(monkeypatch: pytest.MonkeyPatch) -> Clerk:
+    return Clerk(monkeypatch)
 
 
-def test_those_of_spooled_pilots_say_so() -> None:
+@pytest.mark.parametrize("days", [0, 1])
+@pytest.mark.parametrize("changes", NEXT.values(), ids=NEXT.keys())
+def test_each_is_written_as_if_it_were_the_first(clerk: Clerk, changes: dict[str, Any], days: int) -> None:
+    descriptions = Descriptions(clerk.mark)
+    descriptions.find(FIRST)
+    clerk.day += days
+    for order in (replace(FIRST, tag="t2", count=5, **changes), replace(FIRST, tag="t3", count=7)):
+        found = descriptions.find(order)
+        assert found.stamped(order.tag, order.count) == clerk.written(order)
+        assert found.folder == clerk.marks(order).folder
+
+
+def test_those_that_are_alike_are_described_once_a_day(clerk: Clerk) -> None:
+    descriptions = Descriptions(clerk.mark)
+    for day in (1, 1, 1, 2, 2):
+        clerk.day = day
+        descriptions.find(replace(FIRST, tag=f"t{day}"))
+    assert clerk.marked == ["/logs/1/Q", "/logs/2/Q"]
+
+
+def test_those_of_spooled_pilots_say_so(clerk: Clerk) -> None:
     kept = timedelta(hours=2)
-    written = Descriptions(kept).write(JOB, MARKS, "t1", 1)
-    assert written == stamp(spooled(describe(JOB, MARKS), kept), "t1", 1)
+    written = Descriptions(clerk.mark, kept).find(FIRST).stamped("t1", 20)
+    assert written == clerk.written(FIRST, kept)
     assert "leave_in_queue" in written

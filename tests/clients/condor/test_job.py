@@ -121,7 +121,6 @@ stream_error = false
 transfer_executable = true
 periodic_remove = JobStatus == 5
 +maxMemory = 2000
-queue 3
 """
 
 
@@ -136,9 +135,8 @@ def test_a_pilot_for_a_ce_carries_all_that_the_factory_of_old_gave_it() -> None:
             "x509userproxy": "/var/lib/apf/proxy/prod",
         },
     )
-    rendered = text(describe(pilot, FULL), 3)
+    rendered = text(describe(pilot, FULL))
     assert set(GOLDEN.strip().splitlines()) <= set(rendered.splitlines())
-    assert rendered.endswith("\nqueue 3\n")
 
 
 def test_the_operator_has_the_last_word_on_what_a_grid_is_told() -> None:
@@ -165,17 +163,12 @@ def test_a_machine_is_called_by_its_queue() -> None:
     assert (written["executable"], written["transfer_executable"]) == ("Q", "false")
 
 
-def test_each_command_is_one_line_and_the_count_is_the_last() -> None:
-    assert text({"universe": "vanilla", "+A": '"b"'}, 7) == 'universe = vanilla\n+A = "b"\nqueue 7\n'
+def test_each_command_is_one_line() -> None:
+    assert text({"universe": "vanilla", "+A": '"b"'}) == 'universe = vanilla\n+A = "b"\n'
 
 
-def test_a_submission_carries_its_tag_whatever_the_operator_adds() -> None:
-    common = describe(job(submit={"+Project": '"x"'}), BARE)
-    assert stamp(common, "t1", 3) == {**common, "+APF_TAG": '"t1"'}
-    assert "+APF_TAG" not in common
-
-
-def test_late_materialization_says_how_many_there_will_be() -> None:
-    written = stamp(describe(job(max_idle=50), BARE), "t1", 5000)
-    assert (written["max_idle"], written["+APF_COUNT"]) == ("50", "5000")
-    assert not {"max_idle", "+APF_COUNT"} & set(stamp(describe(job(), BARE), "t1", 5000))
+def test_a_submission_carries_its_tag_and_where_jobs_are_made_late_their_number() -> None:
+    assert stamp('t$"1', 3, late=False) == {"+APF_TAG": r'"t$(DOLLAR)\"1"'}
+    assert stamp("t1", 5000, late=True) == {"+APF_TAG": '"t1"', "+APF_COUNT": "5000"}
+    assert describe(job(max_idle=50), BARE)["max_idle"] == "50"
+    assert "max_idle" not in describe(job(), BARE)

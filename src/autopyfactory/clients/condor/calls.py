@@ -100,17 +100,18 @@ class Calls:
         """Held jobs by reason, and jobs that wait for a resource that is down, in sentences by `key`."""
         return troubles(self._pool, where, key)
 
-    def submit(self, description: Mapping[str, str], count: int, spool: bool = False) -> dict[str, Any]:
-        """Submit `count` jobs in one transaction; `spool` sends their files after it.
+    def submit(self, description: str, count: int, spool: bool = False, late: bool = False) -> dict[str, Any]:
+        """Submit `count` jobs in one transaction, as lines of the submit language describe them.
 
-        Raises `Rejected` with the schedd's words.
+        `spool` sends their files after it; `late` says that the schedd makes them bit by bit.  Raises
+        `Rejected` with the schedd's words.
         """
         schedd = self._pool.schedd
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             try:
-                job = htcondor2.Submit(dict(description))
-                if f"+{COUNT}" in description:
+                job = htcondor2.Submit(description)
+                if late:
                     self._clusters.expect_more()
                 self._acting()
                 result = schedd.submit(job, count=count, spool=spool)

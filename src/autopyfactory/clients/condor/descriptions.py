@@ -1,10 +1,28 @@
 """The submit descriptions of a section's pilots; a queue's last one is kept, for its next is like it."""
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, NamedTuple
 
-from autopyfactory.clients.condor.job import Marks, describe, stamp
+from autopyfactory.clients.condor.job import PACE, Marks, describe, stamp, text
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.clients.condor.spool import spooled
+from autopyfactory.model import Order
+
+DAY = 86_400.0  # seconds; with the day the folder of the logs changes
+
+
+class Description(NamedTuple):
+    """What all submissions of a queue have in common, on one day and with the same credentials."""
+
+    folder: str  # of their log files
+    commands: str  # in the submit language, a line each
+    is_late: bool  # the schedd makes the jobs bit by bit
+
+    def stamped(self, tag: str, count: int) -> str:
+        """The commands of one submission."""
+        return self.commands + text(stamp(tag, count, late=self.is_late))
 
 
 class Descriptions:
@@ -13,17 +31,22 @@ class Descriptions:
     One is kept for every queue that ever submitted here, some 3 kB each.
     """
 
-    def __init__(self, kept: timedelta | None = None) -> None:
+    def __init__(self, mark: Callable[[Order[Job]], Marks], kept: timedelta | None = None) -> None:
+        self._mark = mark
         self._kept = kept
-        self._last: dict[str, tuple[tuple[Job, Marks], dict[str, str]]] = {}  # by queue
+        self._last: dict[str, tuple[Any, Description]] = {}  # by queue, with what it was made of
 
-    def write(self, job: Job, marks: Marks, tag: str, count: int) -> dict[str, str]:
-        """Submit commands by name."""
-        like, last = (job, marks), self._last.get(marks.queue)
-        if last is None or last[0] != like:
-            last = self._last[marks.queue] = like, self._describe(job, marks)
-        return stamp(last[1], tag, count)
+    def find(self, order: Order[Job]) -> Description:
+        """The description of the order's queue as of today."""
+        like = order.pilot, order.credentials, time.time() // DAY
+        made, description = self._last.get(order.queue, (None, None))
+        if description is None or made != like:
+            description = self._describe(order.pilot, self._mark(order))
+            self._last[order.queue] = like, description
+        return description
 
-    def _describe(self, job: Job, marks: Marks) -> dict[str, str]:
+    def _describe(self, job: Job, marks: Marks) -> Description:
         commands = describe(job, marks)
-        return commands if self._kept is None else spooled(commands, self._kept)
+        if self._kept is not None:
+            commands = spooled(commands, self._kept)
+        return Description(marks.folder, text(commands), PACE in commands)

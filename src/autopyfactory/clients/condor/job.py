@@ -29,7 +29,7 @@ class Marks:
 
 
 def describe(job: Job, marks: Marks) -> dict[str, str]:
-    """Submit commands by name, as all submissions of a queue have them; `stamp` makes them those of one.
+    """Submit commands by name, as all submissions of a queue have them; see `stamp` for those of one.
 
     The operator's own come last and replace ours of the same name.
     """
@@ -40,17 +40,15 @@ def describe(job: Job, marks: Marks) -> dict[str, str]:
     return {name: value for name, value in ours.items() if canonical(name) not in replaced} | theirs
 
 
-def stamp(commands: Mapping[str, str], tag: str, count: int) -> dict[str, str]:
-    """The commands of one submission: by its tag it is found, by its count a schedd that makes jobs late."""
-    found = {**commands, "+APF_TAG": string(literal(tag))}
-    if PACE in found:
-        found["+APF_COUNT"] = str(count)
-    return found
+def stamp(tag: str, count: int, *, late: bool) -> dict[str, str]:
+    """The commands of one submission: by its tag it is found, and its count tells of jobs made late."""
+    found = {"+APF_TAG": string(literal(tag))}
+    return found | {"+APF_COUNT": str(count)} if late else found
 
 
-def text(description: Mapping[str, str], count: int) -> str:
-    """The description as HTCondor's own tools read it."""
-    return "".join(f"{name} = {value}\n" for name, value in description.items()) + f"queue {count}\n"
+def text(commands: Mapping[str, str]) -> str:
+    """Commands as HTCondor reads them, a line each."""
+    return "".join(f"{name} = {value}\n" for name, value in commands.items())
 
 
 def ours_of(job: Job, marks: Marks) -> dict[str, str]:

@@ -8,7 +8,7 @@ from autopyfactory.errors import Unavailable
 LEAST = 2**20  # bytes that must be free: less holds no job's log and output
 
 
-def make_folder(top: Path, folder: Path) -> None:
+def make_folder(top: Path, folder: str) -> None:
     """Make `folder`; what is made below `top` may be written by whom `top` lets write.
 
     Raises `Unavailable` where it cannot be made, or has no room: HTCondor writes no word of a job's log
@@ -17,7 +17,7 @@ def make_folder(top: Path, folder: Path) -> None:
     try:
         room = look(folder)
         if room is None:  # once a day for each queue
-            build(top, folder)
+            build(top, Path(folder))
             room = os.statvfs(folder)
     except OSError as error:
         raise Unavailable(f"no folder for pilot logs: {error}", untouched=True) from error
@@ -25,7 +25,7 @@ def make_folder(top: Path, folder: Path) -> None:
         raise Unavailable(f"no room for pilot logs in '{folder}': {free}", untouched=True)
 
 
-def look(folder: Path) -> os.statvfs_result | None:
+def look(folder: str) -> os.statvfs_result | None:
     """The room in a folder; None where it is not there.  One call, for every submission asks."""
     try:
         return os.statvfs(f"{folder}/.")  # of a file in its place this is an error

@@ -100,7 +100,7 @@ class Sandboxes:
         folder = Path(str(ad.get(FOLDER, "")))
         try:
             if folder.is_relative_to(root):
-                make_folder(root, folder)
+                make_folder(root, str(folder))
         except Unavailable as error:
             return str(error)
         try:
