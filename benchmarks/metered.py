@@ -1,6 +1,8 @@
 """The factory's child with a meter at the bindings: the processor time that their calls take.
 
-The total, in seconds, stands in the file that APF_BENCH_METER names, for who looks while it runs.
+A call within a call counts once, and what a call made is let go at the beginning of a later one, so that
+this counts, too.  The total, in seconds, stands in the file that APF_BENCH_METER names, for who looks while
+it runs.
 """
 
 import mmap
@@ -8,6 +10,7 @@ import os
 import struct
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ import htcondor2
 from autopyfactory.clients.condor import process
 
 TOTAL = struct.Struct("d")
+KEPT = 2  # calls: a submission and the making of what it submits
 CALLS = {
     htcondor2.Submit: ["__init__"],
     htcondor2.Schedd: ["submit", "query"],
@@ -24,26 +28,41 @@ CALLS = {
 }
 
 
-def meter(total: mmap.mmap, call: Callable[..., Any]) -> Callable[..., Any]:
-    """The same call, its time added to the total."""
+class Meter:
+    """Adds up the time of calls."""
 
-    def metered(*arguments: Any, **more: Any) -> Any:
-        began = time.process_time()
-        try:
-            return call(*arguments, **more)
-        finally:
-            TOTAL.pack_into(total, 0, TOTAL.unpack_from(total)[0] + time.process_time() - began)
+    def __init__(self, total: mmap.mmap) -> None:
+        self._total = total
+        self._is_within = False
+        self._made: deque[Any] = deque()  # by the last calls, with what they were given
 
-    return metered
+    def at(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """The same call, metered."""
+
+        def metered(*arguments: Any, **more: Any) -> Any:
+            if self._is_within:
+                return call(*arguments, **more)
+            self._is_within, began = True, time.process_time()
+            try:
+                while len(self._made) > KEPT:
+                    self._made.popleft()
+                made = call(*arguments, **more)
+                self._made.append((arguments, made))
+                return made
+            finally:
+                self._is_within, spent = False, time.process_time() - began
+                TOTAL.pack_into(self._total, 0, TOTAL.unpack_from(self._total)[0] + spent)
+
+        return metered
 
 
 def main() -> int:
     """Be the child."""
     with Path(os.environ["APF_BENCH_METER"]).open("r+b") as file:
-        total = mmap.mmap(file.fileno(), TOTAL.size)
+        meter = Meter(mmap.mmap(file.fileno(), TOTAL.size))
     for kind, names in CALLS.items():
         for name in names:
-            setattr(kind, name, meter(total, getattr(kind, name)))
+            setattr(kind, name, meter.at(getattr(kind, name)))
     return process.main()
 
 

@@ -94,6 +94,10 @@ class Child:
         self._chatter.turn()
         return answer
 
+    def has_answer(self) -> bool:
+        """Whether it has said something that was not heard yet, or ended."""
+        return self._is_open and self._frames.has_something()
+
     def printed(self) -> list[str]:
         """The lines that it wrote to its standard error about the request that it answered last."""
         return self._chatter.lines()

@@ -45,6 +45,10 @@ class Frames:
         del self._received[:end]
         return json.loads(text)
 
+    def has_something(self) -> bool:
+        """Whether something is there to be received, a part of a message or the end of all."""
+        return bool(self._received or self._something.poll(0))
+
     def end_sending(self) -> None:
         """Let the other end read its end of file."""
         outgoing, self._outgoing = self._outgoing, -1

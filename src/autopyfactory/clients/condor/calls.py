@@ -36,6 +36,12 @@ class Calls:
         self._sandboxes = Sandboxes(self._pool)
         self._proxies = Proxies(self._pool)
         self._acting = acting
+        self._warned: set[str] = set()  # what the bindings warn of
+
+    def heed_warnings(self) -> None:
+        """Take what the bindings warn of from now on, for the answers; a setting of the whole process."""
+        warnings.simplefilter("always")
+        warnings.showwarning = self._note
 
     def hello(self) -> dict[str, Any]:
         """Who answers: the schedd's version and clock."""
@@ -107,24 +113,23 @@ class Calls:
         `Rejected` with the schedd's words.
         """
         schedd = self._pool.schedd
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always")
-            try:
-                job = htcondor2.Submit(description)
-                if late:
-                    self._clusters.expect_more()
-                self._acting()
-                result = schedd.submit(job, count=count, spool=spool)
-            except (htcondor2.HTCondorException, TypeError, ValueError) as error:
-                self._pool.forget()
-                raise refusal(error) from error
+        self._warned.clear()
+        try:
+            job = htcondor2.Submit(description)
+            if late:
+                self._clusters.expect_more()
+            self._acting()
+            result = schedd.submit(job, count=count, spool=spool)
+        except (htcondor2.HTCondorException, TypeError, ValueError) as error:
+            self._pool.forget()
+            raise refusal(error) from error
         if spool:
             send(self._pool, result)
         return {
             "cluster": result.cluster(),
             "first": result.first_proc(),
             "count": result.num_procs(),
-            "warnings": sorted({" ".join(str(warning.message).split()) for warning in said}),
+            "warnings": sorted(self._warned),
         }
 
     def remove(self, where: str, states: Sequence[int], count: int, newest: bool, reason: str) -> list[str]:
@@ -180,6 +185,10 @@ class Calls:
     ) -> dict[str, Any]:
         """Jobs and cores by JobStatus for each constraint; see `Census`."""
         return self._census.take(constraints, where, attributes, max_tuples)
+
+    def _note(self, message: Warning | str, *_: Any, **__: Any) -> None:
+        """Take a warning instead of printing it."""
+        self._warned.add(" ".join(str(message).split()))
 
     def _counted(self, where: str, attributes: Sequence[str], key: str) -> Counter[tuple[str, int]]:
         """Jobs in the queue by `key` and JobStatus."""

@@ -8,7 +8,8 @@ last `Connection` that closes.
 import os
 import sys
 import threading
-from collections import deque
+import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
@@ -21,7 +22,8 @@ from autopyfactory.errors import ConfigError, FactoryError, Rejected, Unavailabl
 COMMAND = (sys.executable, "-P", "-m", "autopyfactory.clients.condor.process")
 
 WORDS = 1000  # characters of a refusal
-AHEAD = 1  # requests that the child has at hand while it works on another
+REACH = 0.1  # seconds of work that the child has at hand, beside what it works on
+AHEAD = 8  # requests that it has at hand at most; at least one
 Arguments = Mapping[str, Any]
 
 FACTORY = "APF_FACTORY"  # the attribute by which a pilot is known as one
@@ -59,13 +61,15 @@ class Client:
         self._child: Child | None = None
         self._deaths = 0
         self._closed = False
+        self._paces: defaultdict[str, float] = defaultdict(lambda: REACH)  # seconds for a request, by call
 
     def each(self, name: str, several: Iterable[Arguments | Exception], seconds: float) -> Iterator[Any]:
         """What `name` answers to each of several arguments, in their order; errors are answers, too.
 
         The next arguments are asked for, and sent, before an answer is heard, so that the child never
-        waits for us.  An error among them is its own answer.  A deadline counts from when the child
-        begins.  After a call that is given up no more are asked for.
+        waits for us, nor we for each of its answers: as many as it works through in `REACH`.  An error among
+        them is its own answer.  A deadline counts from when the child begins.  After a call that is given
+        up no more are asked for.
         """
         deaths = self._deaths
         with self._turn:
@@ -127,17 +131,32 @@ class Client:
                     child = child or self._living(seconds)
                     child.send({"call": name, "arguments": dict(one), "seconds": seconds}, seconds)
                 line.append(one if isinstance(one, Exception) else None)
-                if len(line) > AHEAD:
-                    yield line.popleft() or self._hear(child, name, seconds)
+                if len(line) > max(1, min(AHEAD, int(REACH / self._paces[name]))):
+                    yield from self._hear_some(child, line, name, seconds)
                 if deaths != self._deaths:
                     break
             while line:
-                given_up = self._given_up(name) if deaths != self._deaths else None
-                yield line.popleft() or given_up or self._hear(child, name, seconds)
+                if deaths != self._deaths:
+                    yield line.popleft() or self._given_up(name)
+                else:
+                    yield from self._hear_some(child, line, name, seconds)
         finally:
             if child is not None and None in line:  # nobody wants to know, and the next must not hear it
                 child.kill()
                 child.end()
+
+    def _hear_some(
+        self, child: Child | None, line: deque[Exception | None], name: str, seconds: float
+    ) -> Iterator[Any]:
+        """The first in line, and who else has an answer by then, after a rest in which all but two get one.
+
+        To wake for each is dear: after some milliseconds nothing of ours is left in the processor's caches.
+        """
+        if len(line) > 2:
+            time.sleep(min(REACH, self._paces[name] * (len(line) - 2)))
+        yield line.popleft() or self._hear(child, name, seconds)
+        while line and (line[0] is not None or (child is not None and child.has_answer())):
+            yield line.popleft() or self._hear(child, name, seconds)
 
     def _hear(self, child: Child | None, name: str, seconds: float) -> Any:
         """The next answer of the child, or an error."""
@@ -148,6 +167,7 @@ class Client:
             self._deaths += 1
             words = f"{name} at {self.identity}: its process {lost}"
             return Unavailable(words, untouched=not lost.acting)
+        self._paces[name] = (self._paces[name] + answer["took"]) / 2
         if "error" not in answer:
             return answer["answer"]
         message = f"{name} at {self.identity}: {answer['error']}"

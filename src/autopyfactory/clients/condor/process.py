@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,18 +67,21 @@ def serve(frames: Frames) -> None:
     try:
         from autopyfactory.clients.condor import calls as htcondor_calls
     except ImportError as error:
-        frames.send(fault(Unavailable(f"HTCondor's bindings cannot be loaded ({error}); {MEND}")))
+        words = f"HTCondor's bindings cannot be loaded ({error}); {MEND}"
+        frames.send({**fault(Unavailable(words)), "took": 0.0})
         return
     calls = htcondor_calls.Calls(
         greeting["identity"], lambda: None if asides.act() else frames.send({"acting": True})
     )
-    frames.send({"answer": None})
+    calls.heed_warnings()
+    frames.send({"answer": None, "took": 0.0})
     while True:
         set_alarm(0)
         request = frames.receive()
+        began = time.monotonic()
         set_alarm(request["seconds"])
         asides.begin()
-        frames.send(answer(calls, request))
+        frames.send({**answer(calls, request), "took": time.monotonic() - began})
 
 
 def answer(calls: Any, request: Mapping[str, Any]) -> dict[str, Any]:
