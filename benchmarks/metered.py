@@ -1,8 +1,8 @@
 """The factory's child with a meter at the bindings: the processor time that their calls take.
 
-A call within a call counts once, and what a call made is let go at the beginning of a later one, so that
-this counts, too.  The total, in seconds, stands in the file that APF_BENCH_METER names, for who looks while
-it runs.
+To load them counts as well.  A call within a call counts once, and what a call made is let go at the
+beginning of a later one, so that this counts, too.  The total, in seconds, stands in the file that
+APF_BENCH_METER names, for who looks while it runs.
 """
 
 import mmap
@@ -12,20 +12,15 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-import htcondor2
 
 from autopyfactory.clients.condor import process
 
 TOTAL = struct.Struct("d")
 KEPT = 2  # calls: a submission and the making of what it submits
-CALLS = {
-    htcondor2.Submit: ["__init__"],
-    htcondor2.Schedd: ["submit", "query"],
-    htcondor2.Collector: ["locate"],
-}
+CALLS = {"Submit": ["__init__"], "Schedd": ["submit", "query"], "Collector": ["locate"]}
 
 
 class Meter:
@@ -60,7 +55,8 @@ def main() -> int:
     """Be the child."""
     with Path(os.environ["APF_BENCH_METER"]).open("r+b") as file:
         meter = Meter(mmap.mmap(file.fileno(), TOTAL.size))
-    for kind, names in CALLS.items():
+    bindings = meter.at(import_module)("htcondor2")
+    for kind, names in ((getattr(bindings, kind), names) for kind, names in CALLS.items()):
         for name in names:
             setattr(kind, name, meter.at(getattr(kind, name)))
     return process.main()

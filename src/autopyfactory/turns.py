@@ -1,5 +1,6 @@
 """The turns of one queue: a fold over its reports, and the line, a thread that takes them in rhythm."""
 
+import contextlib
 import threading
 import zlib
 from collections.abc import Callable
@@ -75,7 +76,8 @@ class Line:
         self.thread: threading.Thread | None = None
         self.is_stopping = False
         self._cycles = cycles
-        self._stirred = threading.Event()
+        self._rest = threading.Lock()  # the thread waits for it between two turns; cheaper than an event
+        self._rest.acquire()
 
     def start(self) -> None:
         """Start the thread, unless there is one.  Raises `Unavailable` when the system has none to give."""
@@ -87,20 +89,24 @@ class Line:
         hurried = queue.interval < self.turns.queue.interval
         self.turns.queue = queue
         if hurried:
-            self._stirred.set()
+            self._stir()
 
     def stop(self) -> None:
         """Take no further turn; the one under way ends by itself."""
         self.is_stopping = True
-        self._stirred.set()
+        self._stir()
+
+    def _stir(self) -> None:
+        """Let the thread look up from its rest, the next one if it has none now."""
+        with contextlib.suppress(RuntimeError):  # it is stirred already
+            self._rest.release()
 
     def _work(self) -> None:
         cycle = self.turns.cycle
         due = self.turns.first(cycle.clock(), cycle.wall())
         taken = 0
         while not self.is_stopping and taken != self._cycles:
-            if self._stirred.wait(max(0.0, due - cycle.clock())):
-                self._stirred.clear()
+            if self._rest.acquire(timeout=max(0.0, due - cycle.clock())):
                 due = min(due, self.turns.first(cycle.clock(), cycle.wall()))
                 continue
             due = self.turns.turn(due)

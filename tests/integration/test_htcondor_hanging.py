@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from autopyfactory.clients.condor.client import Connection, Identity
+from autopyfactory.clients.condor.client import Connection
+from autopyfactory.clients.condor.identity import Identity
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.errors import Unavailable
 from autopyfactory.model import Order, Place
@@ -163,7 +164,8 @@ def test_a_close_takes_no_longer_than_a_second(make: Make, other_pool: Pool) -> 
 
 ORPHAN = """
 import sys, threading
-from autopyfactory.clients.condor.client import CLIENTS, Connection, Identity
+from autopyfactory.clients.condor.client import CLIENTS, Connection
+from autopyfactory.clients.condor.identity import Identity
 identity = Identity(config=sys.argv[1])
 connection = Connection(identity)
 connection.call("hello", {}, seconds=5)

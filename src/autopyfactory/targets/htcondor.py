@@ -14,7 +14,7 @@ from autopyfactory.clients.condor.answers import by_queue, identifiers
 from autopyfactory.clients.condor.chronicle import Chronicle
 from autopyfactory.clients.condor.client import FACTORY, HELD, IDLE, REMOVED, RUNNING, Clients, need_bindings
 from autopyfactory.clients.condor.courier import Courier, Route
-from autopyfactory.clients.condor.descriptions import Descriptions
+from autopyfactory.clients.condor.descriptions import Description, Descriptions
 from autopyfactory.clients.condor.job import Marks
 from autopyfactory.clients.condor.log_folder import make_folder
 from autopyfactory.clients.condor.options import Job
@@ -64,7 +64,7 @@ class HTCondorTarget:
         chronicle = Chronicle(make_record, ignored=self._farewell) if options.history else None
         self._remarks = Remarks(self._connection, chronicle)
         self._courier = self._hire() if options.spool else None
-        self._descriptions = Descriptions(self._marks, options.keep_output if options.spool else None)
+        self._descriptions = Descriptions(options.keep_output if options.spool else None)
 
     def check(self, pilot: Job) -> None:
         """Pilots that are spooled exist before their files are sent, so none can be made later."""
@@ -132,21 +132,17 @@ class HTCondorTarget:
 
     def _request(self, order: Order[Job]) -> Mapping[str, Any] | Exception:
         """What the child is asked, once there is a place for the pilots' logs."""
-        description = self._descriptions.find(order)
+        description = self._describe(order)
         try:
             make_folder(self._logs, description.folder)
         except Unavailable as error:
             return error
-        return {
-            "description": description.stamped(order.tag, order.count),
-            "count": order.count,
-            "spool": self._options.spool,
-            "late": description.is_late,
-        }
+        text, late = description.stamped(order.tag, order.count), description.is_late
+        return {"description": text, "count": order.count, "spool": self._options.spool, "late": late}
 
     def render(self, order: Order[Job]) -> str:
         """The submit description that `submit` would hand to the schedd now; nothing is touched."""
-        commands = self._descriptions.find(order).stamped(order.tag, order.count)
+        commands = self._describe(order).stamped(order.tag, order.count)
         return f"{commands}queue {order.count}\n"
 
     def retire(self, queue: str, count: int) -> Sequence[str]:
@@ -191,6 +187,10 @@ class HTCondorTarget:
             patience=(options.timeout + options.settle + SKEW).total_seconds(),
         )
         return Courier(self._way.connect(Clients()), route, self._seconds)
+
+    def _describe(self, order: Order[Job]) -> Description:
+        queue, pilot = order.queue, order.pilot
+        return self._descriptions.find(queue, pilot, order.credentials, lambda: self._marks(order))
 
     def _troubles(self, queue: str, clock: float) -> tuple[str, ...]:
         told = self._courier.troubles(queue) if self._courier else ()

@@ -13,7 +13,9 @@ import pytest
 
 from autopyfactory.clients import inheritance, locks
 from autopyfactory.clients.condor import client as client_module
-from autopyfactory.clients.condor.client import AHEAD, REACH, Clients, Connection, Identity, need_bindings
+from autopyfactory.clients.condor.client import Clients, Connection, need_bindings
+from autopyfactory.clients.condor.identity import Identity
+from autopyfactory.clients.condor.stride import MOST, REACH
 from autopyfactory.errors import ConfigError, Rejected, Unavailable
 
 PROGRAM = """
@@ -228,14 +230,14 @@ def note(asked: list[Any], several: list[dict[str, Any]]) -> Iterator[dict[str, 
         yield one
 
 
-@pytest.mark.parametrize(("each", "at_hand"), [(REACH, 1), (0, AHEAD)])
+@pytest.mark.parametrize(("each", "at_hand"), [(REACH, 1), (0, MOST)])
 def test_the_child_has_at_hand_what_it_works_through_in_a_while(
     connect: Connect, each: float, at_hand: int
 ) -> None:
     connection, asked = connect(), list[Any]()
     several = [{"seconds": each}] * 12
     for heard, _ in enumerate(connection.each("nap", note(asked, several), seconds=10), 1):
-        assert len(asked) - heard <= AHEAD
+        assert len(asked) - heard <= MOST
         assert heard > 1 or len(asked) == 2  # nothing is known of the pace yet
     asked.clear()
     next(connection.each("nap", note(asked, several), seconds=10))
@@ -265,7 +267,7 @@ def test_after_one_that_is_given_up_those_at_hand_were_not_begun_and_no_more_are
         "nap at schedd one: its process gave no answer within 0.5 s and was killed",
         False,
     )
-    assert len(at_hand) == len(asked) - 2 <= AHEAD
+    assert len(at_hand) == len(asked) - 2 <= MOST
     for one in at_hand:
         assert str(one) == "nap at schedd one was given up with the call before it"
         assert one.untouched

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from autopyfactory.clients.condor.client import Identity
 from autopyfactory.clients.condor.courier import Courier, Route
+from autopyfactory.clients.condor.identity import Identity
 from autopyfactory.errors import Closed, Unavailable
 from autopyfactory.testing import VirtualClock, until
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from autopyfactory.clients.condor import descriptions as module
-from autopyfactory.clients.condor.descriptions import Descriptions
+from autopyfactory.clients.condor.descriptions import Description, Descriptions
 from autopyfactory.clients.condor.job import Marks, describe, stamp, text
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.clients.condor.spool import spooled
@@ -35,10 +35,13 @@ class Clerk:
         self.marked: list[str] = []  # the folders of all marks that were made
         monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: self.day * 86_400.0))
 
-    def mark(self, order: Order[Job]) -> Marks:
-        marks = self.marks(order)
-        self.marked.append(marks.folder)
-        return marks
+    def find(self, descriptions: Descriptions, order: Order[Job]) -> Description:
+        def mark() -> Marks:
+            marks = self.marks(order)
+            self.marked.append(marks.folder)
+            return marks
+
+        return descriptions.find(order.queue, order.pilot, order.credentials, mark)
 
     def marks(self, order: Order[Job]) -> Marks:
         names = {type.value: str(file) for type, file in order.credentials.items()}
@@ -61,25 +64,25 @@ def clerk(monkeypatch: pytest.MonkeyPatch) -> Clerk:
 @pytest.mark.parametrize("days", [0, 1])
 @pytest.mark.parametrize("changes", NEXT.values(), ids=NEXT.keys())
 def test_each_is_written_as_if_it_were_the_first(clerk: Clerk, changes: dict[str, Any], days: int) -> None:
-    descriptions = Descriptions(clerk.mark)
-    descriptions.find(FIRST)
+    descriptions = Descriptions()
+    clerk.find(descriptions, FIRST)
     clerk.day += days
     for order in (replace(FIRST, tag="t2", count=5, **changes), replace(FIRST, tag="t3", count=7)):
-        found = descriptions.find(order)
+        found = clerk.find(descriptions, order)
         assert found.stamped(order.tag, order.count) == clerk.written(order)
         assert found.folder == clerk.marks(order).folder
 
 
 def test_those_that_are_alike_are_described_once_a_day(clerk: Clerk) -> None:
-    descriptions = Descriptions(clerk.mark)
+    descriptions = Descriptions()
     for day in (1, 1, 1, 2, 2):
         clerk.day = day
-        descriptions.find(replace(FIRST, tag=f"t{day}"))
+        clerk.find(descriptions, replace(FIRST, tag=f"t{day}"))
     assert clerk.marked == ["/logs/1/Q", "/logs/2/Q"]
 
 
 def test_those_of_spooled_pilots_say_so(clerk: Clerk) -> None:
     kept = timedelta(hours=2)
-    written = Descriptions(clerk.mark, kept).find(FIRST).stamped("t1", 20)
+    written = clerk.find(Descriptions(kept), FIRST).stamped("t1", 20)
     assert written == clerk.written(FIRST, kept)
     assert "leave_in_queue" in written

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from autopyfactory.clients.condor.client import Identity
+from autopyfactory.clients.condor.identity import Identity
 from autopyfactory.clients.condor.options import Contact, Job
 
 SLEEP: dict[str, Any] = {"executable": "/bin/sleep"}

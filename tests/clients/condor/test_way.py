@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from autopyfactory.clients.condor.client import Clients, Identity
+from autopyfactory.clients.condor.client import Clients
+from autopyfactory.clients.condor.identity import Identity
 from autopyfactory.clients.condor.way import find_way, token_folder
 from autopyfactory.errors import ConfigError, Unavailable
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from autopyfactory.app.daemon import Daemon, complain
 from autopyfactory.app.engine import Engine, WrongConfig
+from autopyfactory.app.futexes import widen
 from autopyfactory.app.last_resort import LastResort
 from autopyfactory.app.logs import set_up
 from autopyfactory.app.premises import nobody
@@ -29,6 +30,7 @@ def serve(config: Path, cycles: int | None = None) -> int:
     if not engine.plan.queues:
         raise WrongConfig(engine.problems or (nobody(config, engine.plan),))
     with engine.acting() as lock:
+        widen()
         set_up(engine.plan.settings)
         complain([str(problem) for problem in engine.problems])
         complain([str(warning) for warning in engine.plan.warnings], logging.WARNING)

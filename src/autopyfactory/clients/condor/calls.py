@@ -1,13 +1,13 @@
 """What the child can be asked, in HTCondor's words.  Answers are small: counts, records, identifiers."""
 
 import time
-import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import htcondor2
 
+from autopyfactory.clients.condor.cautions import Cautions
 from autopyfactory.clients.condor.census import Census
 from autopyfactory.clients.condor.clusters import CLUSTERS_ONLY, COUNT, Clusters, paused
 from autopyfactory.clients.condor.history import History
@@ -36,12 +36,7 @@ class Calls:
         self._sandboxes = Sandboxes(self._pool)
         self._proxies = Proxies(self._pool)
         self._acting = acting
-        self._warned: set[str] = set()  # what the bindings warn of
-
-    def heed_warnings(self) -> None:
-        """Take what the bindings warn of from now on, for the answers; a setting of the whole process."""
-        warnings.simplefilter("always")
-        warnings.showwarning = self._note
+        self.cautions = Cautions()
 
     def hello(self) -> dict[str, Any]:
         """Who answers: the schedd's version and clock."""
@@ -113,7 +108,7 @@ class Calls:
         `Rejected` with the schedd's words.
         """
         schedd = self._pool.schedd
-        self._warned.clear()
+        self.cautions.begin()
         try:
             job = htcondor2.Submit(description)
             if late:
@@ -129,7 +124,7 @@ class Calls:
             "cluster": result.cluster(),
             "first": result.first_proc(),
             "count": result.num_procs(),
-            "warnings": sorted(self._warned),
+            "warnings": self.cautions.said(),
         }
 
     def remove(self, where: str, states: Sequence[int], count: int, newest: bool, reason: str) -> list[str]:
@@ -185,10 +180,6 @@ class Calls:
     ) -> dict[str, Any]:
         """Jobs and cores by JobStatus for each constraint; see `Census`."""
         return self._census.take(constraints, where, attributes, max_tuples)
-
-    def _note(self, message: Warning | str, *_: Any, **__: Any) -> None:
-        """Take a warning instead of printing it."""
-        self._warned.add(" ".join(str(message).split()))
 
     def _counted(self, where: str, attributes: Sequence[str], key: str) -> Counter[tuple[str, int]]:
         """Jobs in the queue by `key` and JobStatus."""

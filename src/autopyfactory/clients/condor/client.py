@@ -8,22 +8,21 @@ last `Connection` that closes.
 import os
 import sys
 import threading
-import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any
 
 from autopyfactory.clients.child import Child, Lost
+from autopyfactory.clients.condor.identity import Identity
+from autopyfactory.clients.condor.stride import Stride
 from autopyfactory.clients.inheritance import inherited
 from autopyfactory.errors import ConfigError, FactoryError, Rejected, Unavailable, unpack
 
 COMMAND = (sys.executable, "-P", "-m", "autopyfactory.clients.condor.process")
 
 WORDS = 1000  # characters of a refusal
-REACH = 0.1  # seconds of work that the child has at hand, beside what it works on
-AHEAD = 8  # requests that it has at hand at most; at least one
 Arguments = Mapping[str, Any]
 
 FACTORY = "APF_FACTORY"  # the attribute by which a pilot is known as one
@@ -31,22 +30,6 @@ IDLE = 1
 RUNNING = (2, 6, 7)  # 6: its output is being transferred, 7: suspended
 REMOVED = 3
 HELD = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """Whom the child speaks to, and as whom."""
-
-    collector: str = ""  # empty: as CONDOR_CONFIG says
-    schedd: str = ""  # empty: the only one that there is
-    config: str = ""  # empty: as our own environment says
-    settings: tuple[tuple[str, str], ...] = ()  # HTCondor's own, beyond the file: security, for one
-
-    def __str__(self) -> str:
-        schedd = f"schedd {self.schedd}" if self.schedd else "the schedd"
-        if self.collector:
-            return f"{schedd} at collector {self.collector}"
-        return f"{schedd} of {self.config}" if self.config else schedd
 
 
 class Client:
@@ -61,15 +44,15 @@ class Client:
         self._child: Child | None = None
         self._deaths = 0
         self._closed = False
-        self._paces: defaultdict[str, float] = defaultdict(lambda: REACH)  # seconds for a request, by call
+        self._strides: defaultdict[str, Stride] = defaultdict(Stride)  # by call
+        self._ending = threading.Event()
 
     def each(self, name: str, several: Iterable[Arguments | Exception], seconds: float) -> Iterator[Any]:
         """What `name` answers to each of several arguments, in their order; errors are answers, too.
 
         The next arguments are asked for, and sent, before an answer is heard, so that the child never
-        waits for us, nor we for each of its answers: as many as it works through in `REACH`.  An error among
-        them is its own answer.  A deadline counts from when the child begins.  After a call that is given
-        up no more are asked for.
+        waits for us; see `Stride`.  An error among them is its own answer.  A deadline counts from when the
+        child begins.  After a call that is given up no more are asked for.
         """
         deaths = self._deaths
         with self._turn:
@@ -81,6 +64,7 @@ class Client:
         """End the child, whatever it does, within about a second."""
         with self._state:
             self._closed = True
+            self._ending.set()
             child = self._child
         if child is None:
             return
@@ -131,7 +115,7 @@ class Client:
                     child = child or self._living(seconds)
                     child.send({"call": name, "arguments": dict(one), "seconds": seconds}, seconds)
                 line.append(one if isinstance(one, Exception) else None)
-                if len(line) > max(1, min(AHEAD, int(REACH / self._paces[name]))):
+                if len(line) > self._strides[name].at_hand:
                     yield from self._hear_some(child, line, name, seconds)
                 if deaths != self._deaths:
                     break
@@ -148,12 +132,9 @@ class Client:
     def _hear_some(
         self, child: Child | None, line: deque[Exception | None], name: str, seconds: float
     ) -> Iterator[Any]:
-        """The first in line, and who else has an answer by then, after a rest in which all but two get one.
-
-        To wake for each is dear: after some milliseconds nothing of ours is left in the processor's caches.
-        """
-        if len(line) > 2:
-            time.sleep(min(REACH, self._paces[name] * (len(line) - 2)))
+        """The first in line, and who else has an answer, after a rest in which several should get one."""
+        if rest := self._strides[name].rest(len(line)):
+            self._ending.wait(rest)
         yield line.popleft() or self._hear(child, name, seconds)
         while line and (line[0] is not None or (child is not None and child.has_answer())):
             yield line.popleft() or self._hear(child, name, seconds)
@@ -167,7 +148,7 @@ class Client:
             self._deaths += 1
             words = f"{name} at {self.identity}: its process {lost}"
             return Unavailable(words, untouched=not lost.acting)
-        self._paces[name] = (self._paces[name] + answer["took"]) / 2
+        self._strides[name].note(answer["took"])
         if "error" not in answer:
             return answer["answer"]
         message = f"{name} at {self.identity}: {answer['error']}"

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from autopyfactory.clients.condor.job import PACE, Marks, describe, stamp, text
 from autopyfactory.clients.condor.options import Job
 from autopyfactory.clients.condor.spool import spooled
-from autopyfactory.model import Order
 
 DAY = 86_400.0  # seconds; with the day the folder of the logs changes
 
@@ -31,18 +30,17 @@ class Descriptions:
     One is kept for every queue that ever submitted here, some 3 kB each.
     """
 
-    def __init__(self, mark: Callable[[Order[Job]], Marks], kept: timedelta | None = None) -> None:
-        self._mark = mark
+    def __init__(self, kept: timedelta | None = None) -> None:
         self._kept = kept
         self._last: dict[str, tuple[Any, Description]] = {}  # by queue, with what it was made of
 
-    def find(self, order: Order[Job]) -> Description:
-        """The description of the order's queue as of today."""
-        like = order.pilot, order.credentials, time.time() // DAY
-        made, description = self._last.get(order.queue, (None, None))
+    def find(self, queue: str, job: Job, credentials: object, mark: Callable[[], Marks]) -> Description:
+        """The description of a queue as of today; `mark` is asked where it is not as it was."""
+        like = job, credentials, time.time() // DAY
+        made, description = self._last.get(queue, (None, None))
         if description is None or made != like:
-            description = self._describe(order.pilot, self._mark(order))
-            self._last[order.queue] = like, description
+            description = self._describe(job, mark())
+            self._last[queue] = like, description
         return description
 
     def _describe(self, job: Job, marks: Marks) -> Description:

@@ -7,9 +7,9 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, model_validator
 
-from autopyfactory.clients.condor.client import Identity
 from autopyfactory.clients.condor.fields import Commands, Executable, File, Name, Variables, Word
 from autopyfactory.clients.condor.grid import Ec2
+from autopyfactory.clients.condor.identity import Identity
 from autopyfactory.clients.condor.kinds import Grid
 from autopyfactory.clients.condor.patience import Patience
 from autopyfactory.clients.condor.security import Security

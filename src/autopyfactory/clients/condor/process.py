@@ -73,7 +73,7 @@ def serve(frames: Frames) -> None:
     calls = htcondor_calls.Calls(
         greeting["identity"], lambda: None if asides.act() else frames.send({"acting": True})
     )
-    calls.heed_warnings()
+    calls.cautions.heed()
     frames.send({"answer": None, "took": 0.0})
     while True:
         set_alarm(0)

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 
-from autopyfactory.clients.condor.client import Identity
 from autopyfactory.clients.condor.fields import Word
+from autopyfactory.clients.condor.identity import Identity
 from autopyfactory.clients.condor.options import Contact
 from autopyfactory.options import Duration, Flag, Size
 

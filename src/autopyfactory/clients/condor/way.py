@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from autopyfactory.clients.condor.client import CLIENTS, Clients, Connection, Identity
+from autopyfactory.clients.condor.client import CLIENTS, Clients, Connection
+from autopyfactory.clients.condor.identity import Identity
 from autopyfactory.errors import ConfigError
 
 TYPE = "idtoken"  # of the credentials that hold a token of HTCondor's own

@@ -1,0 +1,20 @@
+"""The table of those who wait is as wide as was asked, where the kernel has one for each process."""
+
+import ctypes
+import subprocess
+import sys
+
+from autopyfactory.app.futexes import PLACES, PR_FUTEX_HASH
+
+GET_SLOTS = 2
+PROGRAM = f"""
+import ctypes
+from autopyfactory.app.futexes import widen
+print(widen(), ctypes.CDLL(None).prctl({PR_FUTEX_HASH}, {GET_SLOTS}, 0, 0, 0))
+"""
+
+
+def test_all_who_will_wait_get_a_place() -> None:
+    is_known = ctypes.CDLL(None).prctl(PR_FUTEX_HASH, GET_SLOTS, 0, 0, 0) >= 0
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == (["True", str(PLACES)] if is_known else ["False", "-1"])
