@@ -28,7 +28,8 @@ LAYERS = (  # from the lowest up: a file imports only from layers below its own
     {"limits"},
     {"options", "breaker", "budget"},
     {"model"},
-    {"ports", "rule", "worker", "journal", "clients"},
+    {"ports", "rule", "call", "journal", "clients"},
+    {"worker"},
     {"shared", "fleet", "ledger", "outlet", "history"},
     {"render", "perform"},
     {*PLUGINS, "cut", "decide", "sections"},
@@ -77,7 +78,7 @@ BROAD = {
     ("retirement.py", "retire"): "the end of a cycle: whatever happened, the answer is a report",
     ("sections.py", "Supplies._act"): "an act that ended oddly is written down as uncertain, then rises",
     ("shared.py", "Shared._query"): "a worker: the failure is shared like an answer",
-    ("worker.py", "Call.end"): "a worker: the failure goes to whoever asked",
+    ("call.py", "Call.end"): "a worker: the failure goes to whoever asked",
     ("worker.py", "Worker._perform"): "a worker: the failure goes to whoever is left without an answer",
 }
 # Where code is made and run, (file, function), and what of: never of anything that somebody else wrote.

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from autopyfactory.call import Call
 from autopyfactory.errors import Unavailable
 from autopyfactory.journal import NAME, replay
 from autopyfactory.ledger import Entry, Ledger
 from autopyfactory.testing import until
-from autopyfactory.worker import Call
 
 ACT = Entry(tag="t1", queue="q", target="site", count=10)
 

@@ -1,16 +1,18 @@
 """An act is written down before it begins and struck out by any sure answer, alone or in a row of others."""
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autopyfactory.call import Call
 from autopyfactory.errors import Rejected, Unavailable
+from autopyfactory.journal import Journal
 from autopyfactory.ledger import Entry, Ledger
 from autopyfactory.model import Order
 from autopyfactory.perform import perform, perform_each
 from autopyfactory.testing import FakePilot
-from autopyfactory.worker import Call
 
 Answer = Sequence[str] | Exception
 SubmitEach = Callable[[Iterator[Order[Any]]], Iterator[Answer]]
@@ -65,6 +67,36 @@ def test_the_next_of_a_row_is_written_down_when_the_plug_in_asks_for_it() -> Non
     assert seen == [("t1", ["t1"]), ("t2", ["t2"]), ("t3", ["t3"])]
     assert [answers(call) for call in made] == [("t1",), ("t2",), ("t3",)]
     assert standing(ledger) == []
+
+
+def test_that_one_of_a_row_is_over_is_written_with_the_next_and_at_the_end(tmp_path: Path) -> None:
+    ledger, seen = Ledger(tmp_path), []
+
+    def left() -> list[str]:
+        return [record.tag for record in Journal(tmp_path).read()]
+
+    def submit_each(orders: Iterator[Order[Any]]) -> Iterator[Answer]:
+        for _ in orders:
+            seen.append(left())
+            yield ()
+
+    perform_each(ledger, iter(calls("t1", "t2")), submit_each)
+    assert seen == [["t1"], ["t2"]]
+    assert left() == []
+
+
+def test_the_time_of_the_next_counts_from_when_the_one_in_front_is_over() -> None:
+    first, second = row = calls("t1", "t2")
+    second.began = float("-inf")
+
+    def submit_each(orders: Iterator[Order[Any]]) -> Iterator[Answer]:
+        taken = list(orders)
+        yield ()
+        assert second.began == pytest.approx(first.ended, abs=1)
+        yield from [()] * (len(taken) - 1)
+
+    perform_each(Ledger(), iter(row), submit_each)
+    assert answers(second) == ()
 
 
 def test_answers_belong_to_orders_by_their_place_however_many_are_under_way() -> None:

@@ -9,8 +9,9 @@ from itertools import pairwise
 import pytest
 
 from autopyfactory import worker as module
+from autopyfactory.call import Call
 from autopyfactory.errors import Closed, Unavailable
-from autopyfactory.worker import Call, Inline, Worker, start_thread
+from autopyfactory.worker import Inline, Worker, start_thread
 
 
 @pytest.fixture

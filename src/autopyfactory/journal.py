@@ -37,6 +37,7 @@ class Journal:
         self._path = folder / NAME
         self._lock = threading.Lock()
         self._open: dict[str, bytes] = {}  # the records of open acts, by tag
+        self._struck: list[bytes] = []  # records of acts that are over, yet to be written
         self._file = -1  # its descriptor; opened at the first record
         self._size = 0  # bytes, of records that were taken whole
         self._limit = LARGE
@@ -69,30 +70,47 @@ class Journal:
             finally:  # what was not taken now may be with the next record
                 self._open[record.tag] = line
 
-    def strike(self, tag: str) -> None:
-        """The act of this tag is over.  Raises `OSError` when the disk does not take it."""
+    def strike(self, tag: str, *, later: bool = False) -> None:
+        """The act of this tag is over; `later` leaves it to the next record, or to `catch_up`, to say so.
+
+        Raises `OSError` when the disk does not take it.
+        """
         with self._lock:
             self._open.pop(tag, None)
+            self._struck.append(b"\n" + json.dumps(tag).encode())
+        if not later:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Write which acts are over.  Raises `OSError` when the disk does not take it."""
+        with self._lock:
+            if not self._struck:
+                return
             if self._size > (self._limit if self._open else SMALL):
-                with contextlib.suppress(OSError):  # no room for all may still be room for this one
+                with contextlib.suppress(OSError):  # no room for all may still be room for these
                     self._renew()
                     return
-            self._append(b"\n" + json.dumps(tag).encode())
+            self._append(b"")
 
     def _append(self, line: bytes) -> None:
-        """Append a record; in a file that is opened anew all open acts come first, whatever it has."""
+        """Append a record behind those of acts that are over.
+
+        In a file that is opened anew all open acts come first, whatever it has.
+        """
         if self._file >= 0 and not os.fstat(self._file).st_nlink:  # somebody removed it
             self._close()
         if self._file < 0:
             self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             self._size = os.fstat(self._file).st_size
             line = b"".join([*self._open.values(), line])
+        line = b"".join([*self._struck, line])
         try:
             write(self._file, line)
         except OSError:
             self._close()
             raise
         self._size += len(line)
+        self._struck.clear()
 
     def _renew(self) -> None:
         """Let the file have nothing but the open acts, or raise `OSError` and leave it as it is."""
@@ -105,6 +123,7 @@ class Journal:
             self._close()
             self._file = file
         self._size, self._limit = len(content), len(content) + LARGE
+        self._struck.clear()
 
     def _close(self) -> None:
         file, self._file, self._size = self._file, -1, 0

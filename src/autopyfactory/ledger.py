@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autopyfactory.call import Call
 from autopyfactory.journal import Journal, Record
-from autopyfactory.worker import Call
 
 log = logging.getLogger(__name__)
 
@@ -64,14 +64,23 @@ class Ledger:
         except OSError as error:
             log.warning("an act is not written down, which matters only if this daemon dies now: %s", error)
 
-    def strike(self, tag: str) -> None:
-        """The act has its answer, or settled.  Called by workers of targets, as `begin`."""
+    def strike(self, tag: str, *, later: bool = False) -> None:
+        """The act has its answer, or settled.  Called by workers of targets, as `begin`.
+
+        With `later` the disk hears of it with the next act, or by `catch_up`.
+        """
         with self._lock:
             self._entries.pop(tag, None)
             self._doubtful.pop(tag, None)
         if self._journal is not None:
             with contextlib.suppress(OSError):  # then it stands, with caution, until after the next start
-                self._journal.strike(tag)
+                self._journal.strike(tag, later=later)
+
+    def catch_up(self) -> None:
+        """Let the disk hear of all that was struck.  Called as `strike`."""
+        if self._journal is not None:
+            with contextlib.suppress(OSError):
+                self._journal.catch_up()
 
     def doubt(self, entry: Entry, call: Call[Any] | None, now: float) -> None:
         """The act ended without an answer; while `call` has not ended, its caller may still act."""

@@ -6,10 +6,10 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
+from autopyfactory.call import Call
 from autopyfactory.errors import may_have_happened, unpack
 from autopyfactory.ledger import Entry, Ledger
 from autopyfactory.model import Order
-from autopyfactory.worker import Call
 
 Touch = Callable[[], Sequence[str]]
 Answers = Iterator[Sequence[str] | Exception]
@@ -27,6 +27,7 @@ def perform_each(
     """Submissions in a row, answered in their order; the matter of each call is its entry and its order.
 
     When `submit_each` fails, or leaves some without an answer, that is the answer of all that it took.
+    That one is over is written down together with the next that begins, and at the end.
     """
     taken: deque[Call[Any]] = deque()
 
@@ -38,7 +39,9 @@ def perform_each(
             yield order
 
     def answer(call: Call[Any], touched: Sequence[str] | Exception) -> None:
-        call.end(partial(conclude, ledger, call.matter[0], partial(unpack, touched)))
+        call.end(partial(conclude, ledger, call.matter[0], partial(unpack, touched), later=True))
+        if taken:
+            taken[0].proceed()
 
     orders = take()
     first = next(orders)
@@ -48,17 +51,18 @@ def perform_each(
             answer(taken.popleft(), touched)
     except Exception as error:
         failure = error
-    for call in taken:
-        answer(call, failure)
+    while taken:
+        answer(taken.popleft(), failure)
+    ledger.catch_up()
 
 
-def conclude(ledger: Ledger, entry: Entry, run: Touch) -> Sequence[str]:
-    """What `run` returns or raises, struck out if it is sure."""
+def conclude(ledger: Ledger, entry: Entry, run: Touch, *, later: bool = False) -> Sequence[str]:
+    """What `run` returns or raises, struck out if it is sure; see `Ledger.strike` for `later`."""
     try:
         touched = tuple(run())
     except Exception as error:
         if not may_have_happened(error):
-            ledger.strike(entry.tag)
+            ledger.strike(entry.tag, later=later)
         raise
-    ledger.strike(entry.tag)
+    ledger.strike(entry.tag, later=later)
     return touched

@@ -12,6 +12,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
+from autopyfactory.call import Call, Series
 from autopyfactory.errors import Unavailable, may_have_happened
 from autopyfactory.fleet import Fleet
 from autopyfactory.ledger import Entry, Ledger
@@ -20,7 +21,7 @@ from autopyfactory.options import HeldAs, Options, SourceSection, TargetSection
 from autopyfactory.perform import Touch, perform, perform_each
 from autopyfactory.ports import Target, WorkSource
 from autopyfactory.shared import Shared
-from autopyfactory.worker import Call, Series, Worker, start_thread
+from autopyfactory.worker import Worker, start_thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

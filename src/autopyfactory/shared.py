@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from autopyfactory.call import Call, Series
 from autopyfactory.errors import Closed, FactoryError, Unavailable, keep
-from autopyfactory.worker import Call, Series, Worker
+from autopyfactory.worker import Worker
 
 K = TypeVar("K")
 V = TypeVar("V")

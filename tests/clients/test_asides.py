@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autopyfactory.clients.asides import ACTING, KEPT, Asides, Chatter
+from autopyfactory.clients.asides import ACTING, KEPT, LAG, Asides, Chatter
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_where_the_begin_was_not_heard_any_act_may_be_of_the_next(
 def test_of_a_child_that_marks_nothing_only_the_last_words_are_kept(
     pipe: tuple[int, int], chatter: Chatter
 ) -> None:
-    for _ in range(3):
+    for _ in range(3 * LAG):
         fill(pipe[1])
         chatter.turn()
     assert len(chatter._heard) == KEPT

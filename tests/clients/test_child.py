@@ -28,6 +28,8 @@ while True:
             time.sleep(60)
         sys.exit()
     asides.begin()
+    if "nap" in request:
+        time.sleep(request["nap"])
     if request.get("acting") == "aside":
         asides.act()
     elif "acting" in request:
@@ -150,6 +152,30 @@ def test_an_answer_given_before_a_death_counts(make: Make) -> None:
     assert ask(child, {"answer": "done", "die": 1}, 10) == {"answer": "done"}
     with pytest.raises(Lost):
         ask(child, {"answer": "again"}, 10)
+
+
+def test_all_that_is_said_before_a_kill_has_its_effect_counts(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child, said = make(), []
+    ask(child, {"answer": 0}, 10)
+    kill = child.kill
+    monkeypatch.setattr(child, "kill", lambda: (time.sleep(1.0), kill()))
+    for request in (
+        {"nap": 0.6, "answer": 1},
+        {"answer": 2},
+        {"acting": "aside", "sleep": 60},
+        {"answer": 4},
+    ):
+        child.send(request, 10)
+    for seconds in (0.2, 10):
+        said.append(child.hear(seconds)["answer"])
+        assert not child.is_alive
+    for acting in (True, False):
+        with pytest.raises(Lost, match=r"gave no answer within 0\.2 s and was killed") as caught:
+            child.hear(10)
+        assert caught.value.acting == acting
+    assert said == [1, 2]
 
 
 def test_a_kill_from_another_thread_wakes_who_waits(make: Make) -> None:

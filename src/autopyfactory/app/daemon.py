@@ -23,6 +23,7 @@ from autopyfactory.app.retention.cleaner import Cleaner
 from autopyfactory.app.signals import signals
 from autopyfactory.app.status import describe
 from autopyfactory.app.summary import Summary
+from autopyfactory.call import Call
 from autopyfactory.errors import ConfigError, Unavailable
 from autopyfactory.factory import Factory
 from autopyfactory.fields import timestamp
@@ -33,7 +34,7 @@ from autopyfactory.plan import Plan
 from autopyfactory.render import as_data
 from autopyfactory.retirement import Wish
 from autopyfactory.shared import say
-from autopyfactory.worker import Call, Worker
+from autopyfactory.worker import Worker
 
 log = logging.getLogger(__name__)
 Load = Callable[[Plan], Assembly | None]  # None: nothing changed
@@ -74,8 +75,7 @@ class Daemon:
         self._plan = self._with_summary(plan)
         self._cleaner = Cleaner(self._plan)
         self._requests: SimpleQueue[signal.Signals | Call[Any]] = SimpleQueue()  # safe inside a signal
-        self._since = time.time()
-        self._is_stopping = False
+        self._since, self._is_stopping = time.time(), False
         self._told_to_stop: float | None = None  # monotonic
         self._broken: Mapping[str, str] | None = None  # why the last reload failed, and since when they do
 

@@ -10,6 +10,7 @@ import os
 KEPT = 2**16  # bytes of standard error
 BEGUN, ACTING = b"\x1e", b"\x06"
 STANDARD_ERROR = 2
+LAG = 16  # answers after which it is looked for what was said of them, if nobody asks before
 
 
 class Asides:
@@ -46,21 +47,17 @@ class Chatter:
 
     def turn(self) -> None:
         """Forget what was said of requests before the one that has just been answered."""
-        self._hear()
         self._owed += 1
-        while self._owed and BEGUN in self._heard:
-            self._heard = self._heard.partition(BEGUN)[2]
-            self._owed -= 1
-        if self._owed:
-            self._heard = self._heard[-KEPT:]
+        if self._owed >= LAG:
+            self._catch_up()
 
     def lines(self) -> list[str]:
         """What was said of that request."""
-        return split(self._hear().partition(BEGUN)[0])
+        return split(self._catch_up().partition(BEGUN)[0])
 
     def acting(self) -> bool:
         """Whether the request after that may be acted upon."""
-        rest = self._hear().partition(BEGUN)[2]
+        rest = self._catch_up().partition(BEGUN)[2]
         return ACTING in (self._heard if self._owed else rest)
 
     def last_line(self) -> str:
@@ -70,6 +67,16 @@ class Chatter:
     def close(self) -> None:
         """Hear no more."""
         os.close(self._handle)
+
+    def _catch_up(self) -> bytes:
+        """What was said since the request that has just been answered began."""
+        self._hear()
+        while self._owed and BEGUN in self._heard:
+            self._heard = self._heard.partition(BEGUN)[2]
+            self._owed -= 1
+        if self._owed:
+            self._heard = self._heard[-KEPT:]
+        return self._heard
 
     def _hear(self) -> bytes:
         with contextlib.suppress(BlockingIOError):

@@ -64,7 +64,7 @@ class Child:
     @property
     def is_alive(self) -> bool:
         """Whether it can be asked."""
-        return self._is_open and self._process.poll() is None
+        return self._is_open and not self._killed and self._process.poll() is None
 
     def send(self, request: Any, seconds: float) -> None:
         """Hand it a request; if it takes none, `hear` says so, after what it has answered before."""
@@ -124,14 +124,14 @@ class Child:
             self._acting = True
 
     def _hear_last(self) -> dict[str, Any]:
-        """What it said before its end, all the same."""
+        """What it said before its end, all the same; the next call hears what it said after that."""
         try:
             return self._listen(time.monotonic() + PATIENCE)
         except (EOFError, TimeoutError):
             reason = self._killed or f"ended without an answer ({self._how()})"
-            raise Lost(reason, acting=self._acting or self._chatter.acting()) from None
-        finally:
+            lost = Lost(reason, acting=self._acting or self._chatter.acting())
             self.end()
+            raise lost from None
 
     def _give_up(self, seconds: float) -> None:
         self._killed = f"gave no answer within {seconds:g} s and was killed"

@@ -15,7 +15,7 @@ from autopyfactory.clients import inheritance, locks
 from autopyfactory.clients.condor import client as client_module
 from autopyfactory.clients.condor.client import Clients, Connection, need_bindings
 from autopyfactory.clients.condor.identity import Identity
-from autopyfactory.clients.condor.stride import MOST, REACH
+from autopyfactory.clients.condor.stride import MOST, REACH, Stride
 from autopyfactory.errors import ConfigError, Rejected, Unavailable
 
 PROGRAM = """
@@ -230,47 +230,74 @@ def note(asked: list[Any], several: list[dict[str, Any]]) -> Iterator[dict[str, 
         yield one
 
 
-@pytest.mark.parametrize(("each", "at_hand"), [(REACH, 1), (0, MOST)])
+def hasten(clients: Clients, connection: Connection, call: str, took: float) -> None:
+    """Let the client believe that each such call takes the child so many seconds."""
+    stride = clients.take(connection.identity, connection)._strides[call]
+    for _ in range(60):
+        stride.note(took)
+
+
+@pytest.mark.parametrize(("took", "at_hand"), [(REACH, 1), (REACH / 3.5, 3), (0, MOST)])
 def test_the_child_has_at_hand_what_it_works_through_in_a_while(
-    connect: Connect, each: float, at_hand: int
+    connect: Connect, clients: Clients, took: float, at_hand: int
 ) -> None:
     connection, asked = connect(), list[Any]()
-    several = [{"seconds": each}] * 12
-    for heard, _ in enumerate(connection.each("nap", note(asked, several), seconds=10), 1):
-        assert len(asked) - heard <= MOST
-        assert heard > 1 or len(asked) == 2  # nothing is known of the pace yet
+    several = [{"word": number} for number in range(30)]
+    next(connection.each("say", note(asked, several), seconds=10))
+    assert len(asked) == 2  # nothing is known of the pace yet
     asked.clear()
-    next(connection.each("nap", note(asked, several), seconds=10))
-    assert len(asked) == 1 + at_hand
-
-
-def test_answers_that_are_there_are_heard_before_more_is_asked_for(connect: Connect) -> None:
-    connection, asked = connect(), list[Any]()
-    several = [{"word": number} for number in range(60)]
-    list(connection.each("say", several, seconds=10))
+    hasten(clients, connection, "say", took)
     answers = connection.each("say", note(asked, several), seconds=10)
-    heard = [(next(answers), len(asked)) for _ in several]
-    assert [word for word, _ in heard] == list(range(60))
-    assert len({number for _, number in heard}) < 30  # they came in groups
+    assert next(answers) == 0
+    assert len(asked) == 1 + at_hand
+    assert list(answers) == list(range(1, 30))
+
+
+def test_answers_that_are_there_are_heard_before_more_is_asked_for(
+    connect: Connect, clients: Clients
+) -> None:
+    connection, asked = connect(), list[Any]()
+    pid(connection)
+    hasten(clients, connection, "say", REACH / 8)  # so it rests for REACH * 7 / 8
+    answers = connection.each("say", note(asked, [{"word": number} for number in range(9)]), seconds=10)
+    heard = [(next(answers), len(asked)) for _ in range(8)]
+    assert heard == [(number, 9) for number in range(8)]
+    assert list(answers) == [8]
 
 
 def test_after_one_that_is_given_up_those_at_hand_were_not_begun_and_no_more_are_asked_for(
-    connect: Connect,
+    connect: Connect, clients: Clients
 ) -> None:
     asked: list[Any] = []
     several = [{"seconds": seconds, "acting": True} for seconds in (0, 60, *[0] * 30)]
     connection = connect()
     pid(connection)
+    hasten(clients, connection, "nap", 0)
     first, hung, *at_hand = connection.each("nap", note(asked, several), seconds=0.5)
     assert first is None
     assert (str(hung), hung.untouched) == (
         "nap at schedd one: its process gave no answer within 0.5 s and was killed",
         False,
     )
-    assert len(at_hand) == len(asked) - 2 <= MOST
+    assert len(at_hand) == len(asked) - 2 >= MOST - 1
     for one in at_hand:
         assert str(one) == "nap at schedd one was given up with the call before it"
         assert one.untouched
+
+
+def test_a_close_ends_a_rest(connect: Connect, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection, heard = connect(), list[Any]()
+    pid(connection)
+    monkeypatch.setattr(Stride, "rest", lambda self, waiting: 60.0)
+    thread = threading.Thread(
+        target=lambda: heard.extend(connection.each("nap", [{"seconds": 60}] * 3, seconds=90))
+    )
+    thread.start()
+    threading.Event().wait(0.3)
+    connection.close()
+    thread.join(10)
+    assert [error.untouched for error in heard] == [True] * 2
+    assert not thread.is_alive()
 
 
 def test_who_hears_no_more_leaves_no_answer_to_the_next(connect: Connect) -> None:

@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
+from autopyfactory.call import Call
 from autopyfactory.errors import FactoryError
 from autopyfactory.factory import watch
 from autopyfactory.options import Options
 from autopyfactory.plan import Plan
 from autopyfactory.sections import Section
 from autopyfactory.shared import say
-from autopyfactory.worker import Call, start_thread
+from autopyfactory.worker import start_thread
 
 SLACK = 5.0  # seconds beyond its own deadlines in which a section surely has said what is wrong
 ALWAYS = float("-inf")

@@ -133,7 +133,7 @@ class Client:
         self, child: Child | None, line: deque[Exception | None], name: str, seconds: float
     ) -> Iterator[Any]:
         """The first in line, and who else has an answer, after a rest in which several should get one."""
-        if rest := self._strides[name].rest(len(line)):
+        if line[0] is None and (rest := self._strides[name].rest(line.count(None))):
             self._ending.wait(rest)
         yield line.popleft() or self._hear(child, name, seconds)
         while line and (line[0] is not None or (child is not None and child.has_answer())):
