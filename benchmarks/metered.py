@@ -1,7 +1,7 @@
 """The factory's child with a meter at the bindings: the processor time that their calls take.
 
 To load them counts as well.  A call within a call counts once, and what a call made is let go at the
-beginning of a later one, so that this counts, too.  The total, in seconds, stands in the file that
+end of a later one, so that this counts, too.  The total, in seconds, stands in the file that
 APF_BENCH_METER names, for who looks while it runs.
 """
 
@@ -19,7 +19,7 @@ from typing import Any
 from autopyfactory.clients.condor import process
 
 TOTAL = struct.Struct("d")
-KEPT = 2  # calls: a submission and the making of what it submits
+KEPT = 3  # calls: a submission, the making of what it submits, and that of the next
 CALLS = {"Submit": ["__init__"], "Schedd": ["submit", "query"], "Collector": ["locate"]}
 
 
@@ -29,7 +29,7 @@ class Meter:
     def __init__(self, total: mmap.mmap) -> None:
         self._total = total
         self._is_within = False
-        self._made: deque[Any] = deque()  # by the last calls, with what they were given
+        self._made: deque[Any] = deque(maxlen=KEPT)  # by the last calls, with what they were given
 
     def at(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """The same call, metered."""
@@ -39,8 +39,6 @@ class Meter:
                 return call(*arguments, **more)
             self._is_within, began = True, time.process_time()
             try:
-                while len(self._made) > KEPT:
-                    self._made.popleft()
                 made = call(*arguments, **more)
                 self._made.append((arguments, made))
                 return made
@@ -56,9 +54,10 @@ def main() -> int:
     with Path(os.environ["APF_BENCH_METER"]).open("r+b") as file:
         meter = Meter(mmap.mmap(file.fileno(), TOTAL.size))
     bindings = meter.at(import_module)("htcondor2")
-    for kind, names in ((getattr(bindings, kind), names) for kind, names in CALLS.items()):
-        for name in names:
-            setattr(kind, name, meter.at(getattr(kind, name)))
+    for name, calls in CALLS.items():
+        kind = getattr(bindings, name)
+        for call in calls:
+            setattr(kind, call, meter.at(getattr(kind, call)))
     return process.main()
 
 

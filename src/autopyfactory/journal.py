@@ -93,24 +93,24 @@ class Journal:
             self._append(b"")
 
     def _append(self, line: bytes) -> None:
-        """Append a record behind those of acts that are over.
+        """Append a record behind those of acts that are over; what fails is not tried again.
 
         In a file that is opened anew all open acts come first, whatever it has.
         """
+        struck, self._struck = self._struck, []
         if self._file >= 0 and not os.fstat(self._file).st_nlink:  # somebody removed it
             self._close()
         if self._file < 0:
             self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             self._size = os.fstat(self._file).st_size
             line = b"".join([*self._open.values(), line])
-        line = b"".join([*self._struck, line])
+        line = b"".join([*struck, line])
         try:
             write(self._file, line)
         except OSError:
             self._close()
             raise
         self._size += len(line)
-        self._struck.clear()
 
     def _renew(self) -> None:
         """Let the file have nothing but the open acts, or raise `OSError` and leave it as it is."""

@@ -43,9 +43,8 @@ class Client:
         self._state = threading.Lock()
         self._child: Child | None = None
         self._deaths = 0
-        self._closed = False
+        self._closed = threading.Event()
         self._strides: defaultdict[str, Stride] = defaultdict(Stride)  # by call
-        self._ending = threading.Event()
 
     def each(self, name: str, several: Iterable[Arguments | Exception], seconds: float) -> Iterator[Any]:
         """What `name` answers to each of several arguments, in their order; errors are answers, too.
@@ -63,8 +62,7 @@ class Client:
     def close(self) -> None:
         """End the child, whatever it does, within about a second."""
         with self._state:
-            self._closed = True
-            self._ending.set()
+            self._closed.set()
             child = self._child
         if child is None:
             return
@@ -79,7 +77,7 @@ class Client:
     def _living(self, seconds: float) -> Child:
         """The child, started if need be."""
         with self._state:
-            if self._closed:
+            if self._closed.is_set():
                 raise Unavailable(f"the connection to {self.identity} is closed", untouched=True)
             if self._child is not None and self._child.is_alive:
                 return self._child
@@ -134,7 +132,7 @@ class Client:
     ) -> Iterator[Any]:
         """The first in line, and who else has an answer, after a rest in which several should get one."""
         if line[0] is None and (rest := self._strides[name].rest(line.count(None))):
-            self._ending.wait(rest)
+            self._closed.wait(rest)
         yield line.popleft() or self._hear(child, name, seconds)
         while line and (line[0] is not None or (child is not None and child.has_answer())):
             yield line.popleft() or self._hear(child, name, seconds)
