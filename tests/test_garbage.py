@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from autopyfactory.garbage import settle, uncollected
+from autopyfactory.garbage import YOUNG, settle, uncollected
 
 
 @pytest.mark.parametrize("collects", [True, False])
@@ -41,3 +41,14 @@ def test_what_is_there_is_looked_at_again_only_when_it_settles_anew():
         assert seen() is None
     finally:
         gc.unfreeze()
+
+
+def test_what_is_young_is_looked_at_less_often_from_then_on():
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(700)
+        settle()
+        assert gc.get_threshold()[0] == YOUNG
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)

@@ -12,8 +12,8 @@ from autopyfactory.worker import start_thread
 
 Run = Callable[[Queue, Report | None], Report]
 
-STEP = 1.0  # seconds from one phase to the next, at most
-STEPS = 60  # phases of an interval, at least
+STEP = 2.0  # seconds from one phase to the next, at most
+STEPS = 30  # phases of an interval, at least
 
 
 class Turns:

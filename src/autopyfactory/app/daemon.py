@@ -42,7 +42,6 @@ Load = Callable[[Plan], Assembly | None]  # None: nothing changed
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 SUMMARY = "(summary)"  # the name of our own monitor, which no section can have
 TICK = 0.25  # seconds between two looks at whether it is done
-DOZE = 2.0  # seconds between two looks at whether it is time to speak; requests and signals come at once
 SPEECH = 300.0  # seconds between two lines that say how it goes
 SHARE = 0.9  # of the grace is the factory's; the rest is for what comes after it
 LEAST = 1.0  # seconds that an end may take however short the grace is
@@ -196,10 +195,11 @@ class Daemon:
 
     def _wait(self, until: Callable[[], bool] | None) -> str:
         """Perform what is asked, and speak now and then; the reason for the end."""
-        spoken = time.monotonic()
+        due = time.monotonic() + SPEECH
         while until is None or not until():
             try:
-                request = self._requests.get(timeout=DOZE if until is None else TICK)
+                silence = max(0.0, due - time.monotonic())
+                request = self._requests.get(timeout=silence if until is None else TICK)
             except Empty:
                 request = None
             if request is signal.SIGHUP:
@@ -208,8 +208,8 @@ class Daemon:
                 return request.name
             elif request is not None:
                 request.perform()
-            if time.monotonic() - spoken > SPEECH:
-                spoken = time.monotonic()
+            if time.monotonic() >= due:
+                due = time.monotonic() + SPEECH
                 log.info("%s: %s", number(len(self._plan.queues), "queue"), self._summary.line())
         return "all is done"
 

@@ -26,7 +26,7 @@ class HistoryMonitor:
     """A diary: nothing that the factory does depends on it, and it may be deleted at any time."""
 
     options: ClassVar[type[HistoryOptions]] = HistoryOptions
-    lull: ClassVar[float] = 2.0  # seconds: a transaction for a few reports costs more than all their rows
+    lull: ClassVar[float] = 4.0  # seconds: a transaction for a few reports costs more than all their rows
 
     def __init__(self, options: HistoryOptions, place: Place) -> None:
         keep = Keep(days=options.keep_days, bytes=options.keep_bytes)

@@ -31,6 +31,7 @@ class LogMonitor:
     """Tells what was done; each error, cut, trouble, status of a site and hold once, until it changes."""
 
     options: ClassVar[type[Options]] = Options
+    lull: ClassVar[float] = 1.0  # seconds: to wake for a few reports costs more than to read them
 
     def __init__(self, options: Options, place: Place) -> None:  # noqa: ARG002  # every plug-in is made so
         self._pasts: dict[str, Past] = {}
