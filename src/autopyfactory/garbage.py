@@ -4,6 +4,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+YOUNG = 10_000  # objects that may be made before the collector looks at them; Python's own number is 700
+
 
 @contextmanager
 def uncollected() -> Iterator[None]:
@@ -15,9 +17,6 @@ def uncollected() -> Iterator[None]:
     finally:
         if before:
             gc.enable()
-
-
-YOUNG = 10_000  # objects that may be made before the collector looks at them; Python's own number is 700
 
 
 def settle() -> None:
