@@ -1,4 +1,4 @@
-"""A call has its time from when it begins, or, in a row, from when those in front of it are over."""
+"""A call has its time from when it begins, or, in a row, from when one in front of it is over."""
 
 import threading
 
@@ -16,7 +16,7 @@ def begun(series: Series | None = None) -> Call[int]:
     return call
 
 
-def test_the_time_of_a_call_in_a_row_counts_from_when_those_in_front_are_over(monkeypatch):
+def test_the_time_of_a_call_in_a_row_counts_from_when_one_in_front_is_over(monkeypatch):
     monkeypatch.setattr(module, "GRACE", 0.0)
     call = begun(lambda calls: None)
     for seconds, step in ((0.5, call.proceed), (1.2, lambda: call.end(call.run))):

@@ -85,18 +85,20 @@ def test_that_one_of_a_row_is_over_is_written_with_the_next_and_at_the_end(tmp_p
     assert left() == []
 
 
-def test_the_time_of_the_next_counts_from_when_the_one_in_front_is_over() -> None:
-    first, second = row = calls("t1", "t2")
-    second.began = float("-inf")
+def test_the_time_of_all_that_wait_in_a_row_counts_from_when_one_in_front_is_over() -> None:
+    first, *others = row = calls("t1", "t2", "t3", "t4")
 
     def submit_each(orders: Iterator[Order[Any]]) -> Iterator[Answer]:
-        taken = list(orders)
+        for _ in orders:
+            pass
+        for call in others:
+            call.began = float("-inf")
         yield ()
-        assert second.began == pytest.approx(first.ended, abs=1)
-        yield from [()] * (len(taken) - 1)
+        assert [call.began for call in others] == pytest.approx([first.ended] * 3, abs=1)
+        yield from [()] * 3
 
     perform_each(Ledger(), iter(row), submit_each)
-    assert answers(second) == ()
+    assert [answers(call) for call in row] == [()] * 4
 
 
 def test_answers_belong_to_orders_by_their_place_however_many_are_under_way() -> None:

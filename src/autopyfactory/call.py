@@ -52,7 +52,7 @@ class Call(Generic[T]):
             return not self.withdrawn
 
     def proceed(self) -> None:
-        """Those of its series that were in front of it are over: its time counts from now."""
+        """One of its series that was in front of it is over: its time counts from now."""
         with self._lock:
             self.began = self.clock()
 

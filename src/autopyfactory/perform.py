@@ -40,8 +40,8 @@ def perform_each(
 
     def answer(call: Call[Any], touched: Sequence[str] | Exception) -> None:
         call.end(partial(conclude, ledger, call.matter[0], partial(unpack, touched), later=True))
-        if taken:
-            taken[0].proceed()
+        for waiting in taken:
+            waiting.proceed()
 
     orders = take()
     first = next(orders)

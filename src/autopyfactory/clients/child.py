@@ -94,6 +94,10 @@ class Child:
         self._chatter.turn()
         return answer
 
+    def has_room(self) -> bool:
+        """Whether it can be sent another request without a wait for it to take those before."""
+        return not self._is_open or self._frames.has_room()
+
     def has_answer(self) -> bool:
         """Whether it has said something that was not heard yet, or ended."""
         return self._is_open and self._frames.has_something()

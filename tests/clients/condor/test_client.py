@@ -40,6 +40,7 @@ def say(word): return word
 def nap(seconds, acting=False):
     if acting: asides.act()
     time.sleep(seconds)
+def nap_over(seconds, words): time.sleep(seconds)
 while True:
     try:
         request = frames.receive()
@@ -242,7 +243,7 @@ def test_the_child_has_at_hand_what_it_works_through_in_a_while(
     connect: Connect, clients: Clients, took: float, at_hand: int
 ) -> None:
     connection, asked = connect(), list[Any]()
-    several = [{"word": number} for number in range(30)]
+    several = [{"word": number} for number in range(2 * MOST)]
     next(connection.each("say", note(asked, several), seconds=10))
     assert len(asked) == 2  # nothing is known of the pace yet
     asked.clear()
@@ -250,7 +251,7 @@ def test_the_child_has_at_hand_what_it_works_through_in_a_while(
     answers = connection.each("say", note(asked, several), seconds=10)
     assert next(answers) == 0
     assert len(asked) == 1 + at_hand
-    assert list(answers) == list(range(1, 30))
+    assert list(answers) == list(range(1, 2 * MOST))
 
 
 def test_answers_that_are_there_are_heard_before_more_is_asked_for(
@@ -269,7 +270,7 @@ def test_after_one_that_is_given_up_those_at_hand_were_not_begun_and_no_more_are
     connect: Connect, clients: Clients
 ) -> None:
     asked: list[Any] = []
-    several = [{"seconds": seconds, "acting": True} for seconds in (0, 60, *[0] * 30)]
+    several = [{"seconds": seconds, "acting": True} for seconds in (0, 60, *[0] * 2 * MOST)]
     connection = connect()
     pid(connection)
     hasten(clients, connection, "nap", 0)
@@ -283,6 +284,17 @@ def test_after_one_that_is_given_up_those_at_hand_were_not_begun_and_no_more_are
     for one in at_hand:
         assert str(one) == "nap at schedd one was given up with the call before it"
         assert one.untouched
+
+
+def test_what_its_pipe_has_no_room_for_is_not_at_hand(connect: Connect, clients: Clients) -> None:
+    connection, asked = connect(), list[Any]()
+    pid(connection)
+    hasten(clients, connection, "nap_over", 0)
+    several = [{"seconds": 0.05, "words": "x" * 100_000} for _ in range(MOST)]
+    answers = connection.each("nap_over", note(asked, several), seconds=0.5)  # for each, not for all
+    assert next(answers) is None
+    assert 2 <= len(asked) < MOST / 2
+    assert list(answers) == [None] * (MOST - 1)
 
 
 def test_a_close_ends_a_rest(connect: Connect, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
