@@ -142,7 +142,7 @@ def test_what_was_sent_behind_one_that_was_given_up_was_surely_not_begun(make: M
 def test_who_takes_no_request_in_time_is_killed_when_its_answer_is_heard(make: Make) -> None:
     child = make()
     child.send({"sleep": 60}, 10)
-    child.send({"answer": "x" * 2**21}, 0.3)
+    child.send({"answer": "x" * 2**20}, 0.3)
     with pytest.raises(Lost, match=r"gave no answer within 0\.3 s and was killed"):
         child.hear(10)
 

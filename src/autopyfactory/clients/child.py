@@ -1,6 +1,7 @@
 """A child: a process that answers one request at a time and is killed when that takes too long."""
 
 import contextlib
+import fcntl
 import os
 import subprocess
 import threading
@@ -11,6 +12,7 @@ from typing import Any
 from autopyfactory.clients.asides import Chatter
 from autopyfactory.clients.frames import Frames
 
+PIPE = 2**18  # bytes of requests that may wait for it; the pipes of one user hold 64 MiB together
 PATIENCE = 0.4  # seconds that an end may take before it is forced, and a forced one before it is left
 
 
@@ -37,6 +39,8 @@ class Child:
             incoming, output = pipe(ours, theirs)
             given, outgoing = pipe(theirs, ours)
             chatter, errors = pipe(ours, theirs)
+            with contextlib.suppress(OSError):  # it may be more than the system gives
+                fcntl.fcntl(outgoing, fcntl.F_SETPIPE_SZ, PIPE)
             os.set_blocking(errors, False)  # what the pipe does not hold is dropped
             os.set_blocking(chatter, False)
             self._process = subprocess.Popen(

@@ -1,6 +1,5 @@
 """Frames: JSON messages over a pair of pipes, each behind its length, with a deadline for either end."""
 
-import contextlib
 import fcntl
 import json
 import os
@@ -14,7 +13,6 @@ from typing import Any
 HEADER = struct.Struct(">I")
 CHUNK = 2**16
 LIMIT = 2**26  # bytes of one message
-PIPE = 2**20  # bytes that a pipe should hold; the most that Linux gives to everybody
 UNREAD = struct.Struct("i")
 
 
@@ -27,8 +25,6 @@ class Frames:
         self._received = bytearray()  # what is no whole message yet
         self._messages: deque[Any] = deque()
         self._something, self._room = watch(incoming, select.POLLIN), watch(outgoing, select.POLLOUT)
-        with contextlib.suppress(OSError):  # it may be more than the system gives
-            fcntl.fcntl(outgoing, fcntl.F_SETPIPE_SZ, PIPE)
         self._capacity = fcntl.fcntl(outgoing, fcntl.F_GETPIPE_SZ)
         self._sent = 0  # bytes of the last message
 

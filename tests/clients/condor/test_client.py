@@ -290,7 +290,7 @@ def test_what_its_pipe_has_no_room_for_is_not_at_hand(connect: Connect, clients:
     connection, asked = connect(), list[Any]()
     pid(connection)
     hasten(clients, connection, "nap_over", 0)
-    several = [{"seconds": 0.05, "words": "x" * 100_000} for _ in range(MOST)]
+    several = [{"seconds": 0.05, "words": "x" * 30_000} for _ in range(MOST)]
     answers = connection.each("nap_over", note(asked, several), seconds=0.5)  # for each, not for all
     assert next(answers) is None
     assert 2 <= len(asked) < MOST / 2
