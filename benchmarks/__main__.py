@@ -28,10 +28,15 @@ def main(names: list[str]) -> int:
     for name in names or BENCHMARKS:
         print(f"... {name}", file=sys.stderr)
         figures += importlib.import_module(name).run()
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(figures, indent=2) + "\n")
+        write(figures)  # all takes more than an hour: what is measured stays
     Console().print(table(figures))
     return 0 if all(figure["ok"] for figure in figures) else 1
+
+
+def write(figures: list[Figure]) -> None:
+    """The figures so far for a program."""
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(figures, indent=2) + "\n")
 
 
 def table(figures: list[Figure]) -> Table:
