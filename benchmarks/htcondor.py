@@ -209,10 +209,10 @@ def memory() -> int:
 def world() -> Iterator[tuple[Path, Raw, Path]]:
     """A pool of a schedd and a collector, the raw process, and a folder that jobs can write.
 
-    The folder is removed at the very end: to make one costs ten times as much for some minutes after
-    thousands of others were removed (ext4).
+    The folder is removed at the very end: on an ext4 without a journal it costs ten times as much to make
+    one for some minutes after thousands of others were removed.
     """
-    sys.path.insert(0, str(HERE.parent / "tests"))
+    sys.path.append(str(HERE.parent / "tests"))  # at the end: a test module may be called like a benchmark
     from pools import FEW, Pool
 
     pool, mask = Pool("bench", daemons=FEW, extra=EXTRA), os.umask(0)
