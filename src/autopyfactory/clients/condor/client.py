@@ -107,14 +107,15 @@ class Client:
         deaths = self._deaths
         child: Child | None = None
         line: deque[Exception | None] = deque()  # those without an answer; None: it was sent
-        self._strides[name].begin()
+        stride = self._strides[name]
+        stride.begin()
         try:
             for one in several:
                 if not isinstance(one, Exception):
                     child = child or self._living(seconds)
                     child.send({"call": name, "arguments": dict(one), "seconds": seconds}, seconds)
                 line.append(one if isinstance(one, Exception) else None)
-                if len(line) > self._strides[name].at_hand or not (child is None or child.has_room()):
+                if len(line) > stride.at_hand or not (child is None or child.has_room()):
                     yield from self._hear_some(child, line, name, seconds)
                 if deaths != self._deaths:
                     break
