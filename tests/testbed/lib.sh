@@ -4,6 +4,7 @@
 #   TB_USER   plain user the daemons run as when we are root  [tbpilot; created if missing]
 set -eu
 umask 022
+unset PIP_CONSTRAINT PIP_BUILD_CONSTRAINT   # of who tests: what a service is installed with is its own matter
 if [ "$(id -u)" = 0 ]; then : "${TB_CACHE:=/var/cache/testbed}" "${TB_USER:=tbpilot}"
 else : "${TB_CACHE:=${XDG_CACHE_HOME:-$HOME/.cache}/testbed}"; TB_USER=$(id -un); fi
 # TB_MIRROR: the Debian mirror that this machine's apt uses, whichever it is
