@@ -1,4 +1,4 @@
-"""What all scripts of the test bed share."""
+"""How the scripts of the test bed are run."""
 
 import os
 import subprocess
@@ -15,4 +15,4 @@ def test_a_service_is_installed_without_the_versions_of_who_tests(name: str, tmp
     words = ["bash", "-c", '. "$1"; env', "bash", str(TESTBED / "lib.sh")]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=30, check=True)
     assert "TB_CACHE=" in done.stdout
-    assert name not in done.stdout
+    assert "factory.txt" not in done.stdout
